@@ -1,0 +1,159 @@
+import { describe, GradclipError } from './errors.ts';
+
+/** What a policy answers: how large the gradient of this key may be. */
+export type ClipBound =
+  | number // a threshold: the largest norm that passes unchanged; Infinity does not clip
+  | { readonly threshold: number; readonly target: number } // trigger and landing point differ
+  | { readonly factor: number } // normalising and soft rules; may exceed 1
+  | { readonly clamp: number } // element-wise limit; such a policy needs maxAbs
+  | { readonly skip: string }; // drop this optimizer step; the reason
+
+/** The envelope no policy leaves, and the epsilon in the factor of a hit. */
+export interface BoundLimits {
+  readonly epsilon: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export type BoundAction = 'pass' | 'scale' | 'clamp' | 'skip';
+
+/** What a bound does to one norm. Reused by the caller: see {@link resolveBound}. */
+export interface Resolution {
+  action: BoundAction;
+  threshold: number;
+  factor: number;
+  clamp: number;
+  normAfter: number;
+  reason: string | undefined;
+}
+
+/** Not `{}`: one shape for every resolution keeps the hot path monomorphic. */
+export function createResolution(): Resolution {
+  return { action: 'pass', threshold: Infinity, factor: 1, clamp: Infinity, normAfter: 0, reason: undefined };
+}
+
+const KINDS = ['threshold', 'factor', 'clamp', 'skip'] as const;
+const RULE =
+  'a threshold > 0, { threshold, target }, { factor }, { clamp } (each finite and > 0; a threshold may be Infinity) or { skip: reason }';
+
+/**
+ * Returns the bound when it is one; never coerces.
+ * @throws GradclipError INVALID_BOUND for NaN, 0, negative numbers, strings, promises, or an object of no or of several kinds.
+ */
+export function checkBound(bound: unknown): ClipBound {
+  if (typeof bound === 'number' ? bound > 0 : typeof bound === 'object' && bound !== null && isBoundObject(bound))
+    return bound as ClipBound;
+  throw new GradclipError('INVALID_BOUND', `A policy must answer ${RULE}, got ${describeBound(bound)}.`, {
+    where: { bound: describeBound(bound) },
+    advice: 'Answer Infinity where the policy does not want to clip.',
+  });
+}
+
+function isBoundObject(bound: object): boolean {
+  const kinds = KINDS.filter((kind) => kind in bound);
+  if (kinds.length !== 1) return false;
+  const { threshold, target, factor, clamp, skip } = bound as Record<string, unknown>;
+  switch (kinds[0]!) {
+    case 'threshold':
+      return typeof threshold === 'number' && threshold > 0 && isPositive(target);
+    case 'factor':
+      return isPositive(factor) && target === undefined;
+    case 'clamp':
+      return isPositive(clamp) && target === undefined;
+    case 'skip':
+      return typeof skip === 'string' && skip !== '' && target === undefined;
+  }
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value < Infinity;
+}
+
+function describeBound(bound: unknown): string {
+  if (typeof bound !== 'object' || bound === null || Array.isArray(bound)) return describe(bound);
+  const known = [...KINDS, 'target'].filter((kind) => kind in bound);
+  const fields = known.map((kind) => `${kind}: ${describe((bound as Record<string, unknown>)[kind])}`);
+  return known.length ? `{ ${fields.join(', ')} }` : describe(bound);
+}
+
+/**
+ * The norm a bound leaves, without envelope and epsilon. `skip` leaves 0, `clamp` NaN: it is not known.
+ * A zero norm stays 0.
+ */
+export function normAfter(bound: ClipBound, norm: number): number {
+  if (typeof bound === 'number') return Math.min(norm, bound);
+  if ('threshold' in bound) return norm > bound.threshold ? Math.min(norm, bound.target) : norm;
+  if ('factor' in bound) return norm * bound.factor;
+  return 'clamp' in bound ? NaN : 0;
+}
+
+/** Whether a bound acts on this norm: `n > threshold`, `factor ≠ 1`, `maxAbs > clamp`, always for skip. */
+export function isHit(bound: ClipBound, norm: number, maxAbs: number | undefined): boolean {
+  if (typeof bound === 'object' && 'skip' in bound) return true;
+  if (norm === 0) return false;
+  if (typeof bound === 'number') return norm > bound;
+  if ('threshold' in bound) return norm > bound.threshold;
+  return 'factor' in bound ? bound.factor !== 1 : maxAbs! > bound.clamp;
+}
+
+/**
+ * The threshold arithmetic, in one place: writes into `out` what `bound` does to a finite `norm` under `limits`.
+ * `norm <= threshold`, a zero norm and an infinite threshold are the identity. The envelope bounds thresholds, targets
+ * and the norm after a factor; skip and clamp pass it.
+ */
+export function resolveBound(
+  bound: ClipBound,
+  norm: number,
+  maxAbs: number | undefined,
+  limits: BoundLimits,
+  out: Resolution,
+): void {
+  out.action = 'pass';
+  out.threshold = Infinity;
+  out.factor = 1;
+  out.clamp = Infinity;
+  out.normAfter = norm;
+  out.reason = undefined;
+  if (typeof bound === 'number') {
+    land(norm, within(bound, limits), within(bound, limits), limits, out);
+  } else if ('threshold' in bound) {
+    land(norm, within(bound.threshold, limits), within(bound.target, limits), limits, out);
+  } else if ('factor' in bound) {
+    if (norm > 0) rescale(norm, bound.factor, limits, out);
+  } else if ('clamp' in bound) {
+    if (!(maxAbs! > bound.clamp)) return;
+    out.action = 'clamp';
+    out.clamp = bound.clamp;
+    out.normAfter = NaN;
+  } else {
+    out.action = 'skip';
+    out.normAfter = 0;
+    out.reason = bound.skip;
+  }
+}
+
+function land(norm: number, threshold: number, target: number, { epsilon }: BoundLimits, out: Resolution): void {
+  out.threshold = threshold;
+  if (!(norm > threshold)) return;
+  const factor = target / (norm + epsilon);
+  if (factor >= 1) return;
+  out.action = 'scale';
+  // A factor that underflows would make zeros of a gradient; the smallest number is the nearest one that does not.
+  out.factor = factor || Number.MIN_VALUE;
+  out.normAfter = epsilon === 0 ? target : norm * factor;
+}
+
+function rescale(norm: number, wanted: number, { min, max }: BoundLimits, out: Resolution): void {
+  let factor = wanted;
+  if (norm * factor > max) factor = max / norm;
+  if (norm * factor < min) factor = Math.max(factor, Math.min(1, min / norm));
+  if (factor === 1) return;
+  out.action = 'scale';
+  out.factor = factor || Number.MIN_VALUE;
+  out.normAfter = norm * factor;
+}
+
+/** A threshold or target inside the envelope. */
+export function within(value: number, { min, max }: BoundLimits): number {
+  return Math.min(Math.max(value, min), max);
+}

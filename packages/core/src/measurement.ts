@@ -1,0 +1,203 @@
+import { describe, GradclipError } from './errors.ts';
+import type { Need, Scope } from './event.ts';
+
+/** What an adapter has to measure: made by the clipper, the same object for its whole life. */
+export interface MeasurePlan {
+  /** p of the norm: 1, 2, any p > 0, Infinity. */
+  readonly order: number;
+  readonly needs: ReadonlySet<Need>;
+  /** Only 'unit' asks for more than one row a tensor. Throws for a tensor no group matches. */
+  scopeOf(name: string): Scope;
+}
+
+/**
+ * The norms of one gradient, as columns: owned by the adapter and reused, valid until it measures again.
+ * A row is a tensor, or a unit of one. Powers, sizes and maxima count finite elements only.
+ */
+export interface Measurement {
+  readonly order: number;
+  /** Tensors; the same array object while the set is unchanged. */
+  readonly names: readonly string[];
+  /** Rows offsets[i] to offsets[i+1]-1 are the units of names[i]; absent: one row a tensor. */
+  readonly offsets?: Int32Array;
+  /** Sum of |x / scale|^p, or the largest |x| for p = Infinity. */
+  readonly power: Float64Array;
+  /** Per row, powers of two; absent: 1. */
+  readonly scale?: Float64Array;
+  /** Elements. */
+  readonly size: Float64Array;
+  /** The rest only where the plan asks for it. */
+  readonly maxAbs?: Float64Array;
+  /** Sum of |w / weightScale|^p over the weights of the row, or the largest |w| for p = Infinity. */
+  readonly weightPower?: Float64Array;
+  /** Per row, powers of two; absent: 1. */
+  readonly weightScale?: Float64Array;
+  /** Elements that are NaN or infinite. */
+  readonly nonFinite: number;
+  readonly firstBad?: { readonly name: string; readonly index: number; readonly value: number };
+  /** Still contained in the gradients: norms are divided by it. */
+  readonly lossScale?: number;
+}
+
+/** The p-norm a sum of p-th powers stands for. */
+export function rootOf(power: number, order: number): number {
+  if (order === 2) return Math.sqrt(power);
+  return order === 1 || order === Infinity ? power : power ** (1 / order);
+}
+
+/**
+ * The joint norm of some rows: of `rows`, or of all. Compensated, so that 1e5 rows lose nothing.
+ * Scales keep the sum in range; the norm itself is Infinity where it exceeds the largest number.
+ */
+export function jointNorm(
+  power: Float64Array,
+  scale: Float64Array | undefined,
+  order: number,
+  rows?: ArrayLike<number>,
+): number {
+  const count = rows ? rows.length : power.length;
+  if (order === Infinity) {
+    let largest = 0;
+    for (let i = 0; i < count; i++) largest = Math.max(largest, power[rows ? rows[i]! : i]!);
+    return largest;
+  }
+  if (!scale && count === 1) return rootOf(power[rows ? rows[0]! : 0]!, order);
+  const top = scale ? topScale(power, scale, rows, count) : 1;
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i]! : i;
+    const term = scale ? power[row]! * (scale[row]! / top) ** order : power[row]!;
+    const next = sum + term;
+    lost += sum >= term ? sum - next + term : term - next + sum;
+    sum = next;
+  }
+  return top * rootOf(Number.isFinite(sum) ? sum + lost : sum, order);
+}
+
+function topScale(power: Float64Array, scale: Float64Array, rows: ArrayLike<number> | undefined, count: number): number {
+  let top = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i]! : i;
+    if (power[row]! > 0) top = Math.max(top, scale[row]!);
+  }
+  return top || 1;
+}
+
+/**
+ * Joins disjoint shards of one gradient, in rank order, rows by name and unit. Not for micro-batches: the norm of a sum
+ * is not the sum of norms.
+ * @throws GradclipError MERGE_MISMATCH where order, loss scale, units or columns differ.
+ */
+export function mergeMeasurements(shards: readonly Measurement[]): Measurement {
+  const first = shards[0];
+  if (!first) throw mismatch('no shard was given', 'Give at least one measurement.');
+  const { order, lossScale } = first;
+  for (const shard of shards) {
+    if (shard.order !== order) throw mismatch(`orders ${order} and ${shard.order}`, 'Measure all shards with one plan.');
+    if ((shard.lossScale ?? 1) !== (lossScale ?? 1))
+      throw mismatch(`loss scales ${lossScale ?? 1} and ${shard.lossScale ?? 1}`, 'Use one loss scale a step.');
+  }
+  const units = unitsByName(shards);
+  const names = [...units.keys()];
+  const offsets = new Int32Array(names.length + 1);
+  names.forEach((name, i) => (offsets[i + 1] = offsets[i]! + units.get(name)!));
+  const start = new Map(names.map((name, i) => [name, offsets[i]!]));
+  const rows = offsets[names.length]!;
+  const place = (shard: Measurement): Int32Array => {
+    const target = new Int32Array(shard.power.length);
+    shard.names.forEach((name, i) => {
+      const from = shard.offsets ? shard.offsets[i]! : i;
+      for (let unit = 0; unit < units.get(name)!; unit++) target[from + unit] = start.get(name)! + unit;
+    });
+    return target;
+  };
+  const targets = shards.map(place);
+  const power = joinPowers(shards, targets, rows, order, 'power', 'scale');
+  const weight = shards.some((shard) => shard.weightPower)
+    ? joinPowers(shards, targets, rows, order, 'weightPower', 'weightScale')
+    : undefined;
+  const bad = shards.find((shard) => shard.firstBad)?.firstBad;
+  return {
+    order,
+    names,
+    ...(shards.some((shard) => shard.offsets) && { offsets }),
+    power: power.power,
+    ...(power.scale && { scale: power.scale }),
+    size: joinColumn(shards, targets, rows, 'size', (a, b) => a + b),
+    ...(shards.some((shard) => shard.maxAbs) && { maxAbs: joinColumn(shards, targets, rows, 'maxAbs', Math.max) }),
+    ...(weight && { weightPower: weight.power }),
+    ...(weight?.scale && { weightScale: weight.scale }),
+    nonFinite: shards.reduce((sum, shard) => sum + shard.nonFinite, 0),
+    ...(bad && { firstBad: bad }),
+    ...(lossScale !== undefined && { lossScale }),
+  };
+}
+
+function unitsByName(shards: readonly Measurement[]): Map<string, number> {
+  const units = new Map<string, number>();
+  for (const { names, offsets } of shards) {
+    names.forEach((name, i) => {
+      const count = offsets ? offsets[i + 1]! - offsets[i]! : 1;
+      if ((units.get(name) ?? count) !== count)
+        throw mismatch(`${describe(name)} has ${units.get(name)} and ${count} units`, 'Measure all shards by the same units.');
+      units.set(name, count);
+    });
+  }
+  return units;
+}
+
+function column(shard: Measurement, name: 'power' | 'size' | 'maxAbs' | 'weightPower'): Float64Array {
+  const values = shard[name];
+  if (!values) throw mismatch(`a shard without ${name}`, 'Measure all shards with one plan.');
+  return values;
+}
+
+function joinColumn(
+  shards: readonly Measurement[],
+  targets: readonly Int32Array[],
+  rows: number,
+  name: 'size' | 'maxAbs',
+  join: (a: number, b: number) => number,
+): Float64Array {
+  const joined = new Float64Array(rows);
+  shards.forEach((shard, s) => {
+    const values = column(shard, name);
+    targets[s]!.forEach((target, row) => (joined[target] = join(joined[target]!, values[row]!)));
+  });
+  return joined;
+}
+
+function joinPowers(
+  shards: readonly Measurement[],
+  targets: readonly Int32Array[],
+  rows: number,
+  order: number,
+  power: 'power' | 'weightPower',
+  scale: 'scale' | 'weightScale',
+): { power: Float64Array; scale?: Float64Array } {
+  const sum = new Float64Array(rows);
+  const scaled = order !== Infinity && shards.some((shard) => shard[scale]);
+  const top = scaled ? new Float64Array(rows) : undefined;
+  const scaleOf = (shard: Measurement, row: number) => shard[scale]?.[row] ?? 1;
+  if (top)
+    shards.forEach((shard, s) => {
+      const values = column(shard, power);
+      targets[s]!.forEach((target, row) => {
+        if (values[row]! > 0) top[target] = Math.max(top[target]!, scaleOf(shard, row));
+      });
+    });
+  shards.forEach((shard, s) => {
+    const values = column(shard, power);
+    targets[s]!.forEach((target, row) => {
+      if (order === Infinity) sum[target] = Math.max(sum[target]!, values[row]!);
+      else sum[target]! += top ? values[row]! * (scaleOf(shard, row) / (top[target] || 1)) ** order : values[row]!;
+    });
+  });
+  if (top) top.forEach((value, row) => (top[row] = value || 1));
+  return { power: sum, ...(top && { scale: top }) };
+}
+
+function mismatch(what: string, advice: string): GradclipError {
+  return new GradclipError('MERGE_MISMATCH', `These measurements do not join: ${what}.`, { advice });
+}
