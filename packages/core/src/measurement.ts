@@ -46,42 +46,62 @@ export function rootOf(power: number, order: number): number {
 }
 
 /**
- * The joint norm of some rows: of `rows`, or of all. Compensated, so that 1e5 rows lose nothing.
+ * The joint norm of rows[from] to rows[to - 1], or of all rows. Compensated, so that 1e5 rows lose nothing.
  * Scales keep the sum in range; the norm itself is Infinity where it exceeds the largest number.
  */
 export function jointNorm(
   power: Float64Array,
   scale: Float64Array | undefined,
   order: number,
-  rows?: ArrayLike<number>,
+  rows?: Int32Array,
+  from: number = 0,
+  to: number = rows ? rows.length : power.length,
 ): number {
-  const count = rows ? rows.length : power.length;
-  if (order === Infinity) {
-    let largest = 0;
-    for (let i = 0; i < count; i++) largest = Math.max(largest, power[rows ? rows[i]! : i]!);
-    return largest;
-  }
-  if (!scale && count === 1) return rootOf(power[rows ? rows[0]! : 0]!, order);
-  const top = scale ? topScale(power, scale, rows, count) : 1;
+  if (order === Infinity) return largestOf(power, rows, from, to);
+  const top = scale ? topScale(power, scale, rows, from, to) : 1;
   let sum = 0;
   let lost = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     const row = rows ? rows[i]! : i;
     const term = scale ? power[row]! * (scale[row]! / top) ** order : power[row]!;
     const next = sum + term;
     lost += sum >= term ? sum - next + term : term - next + sum;
     sum = next;
   }
-  return top * rootOf(Number.isFinite(sum) ? sum + lost : sum, order);
+  return top * rootOf(sum < Infinity ? sum + lost : sum, order);
 }
 
-function topScale(power: Float64Array, scale: Float64Array, rows: ArrayLike<number> | undefined, count: number): number {
+/** The largest scale that counts. Powers of two divide exactly, so only the sum is rounded. */
+function topScale(
+  power: Float64Array,
+  scale: Float64Array,
+  rows: Int32Array | undefined,
+  from: number,
+  to: number,
+): number {
   let top = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     const row = rows ? rows[i]! : i;
     if (power[row]! > 0) top = Math.max(top, scale[row]!);
   }
   return top || 1;
+}
+
+/** The norm of a vector of norms, without overflow. */
+export function normOfNorms(norms: Float64Array, order: number): number {
+  let top = 0;
+  for (const norm of norms) top = Math.max(top, norm);
+  if (order === Infinity || top === 0 || !Number.isFinite(top)) return top;
+  let sum = 0;
+  for (const norm of norms) sum += (norm / top) ** order;
+  return top * rootOf(sum, order);
+}
+
+/** The largest of some rows; NaN where one is. */
+export function largestOf(values: Float64Array, rows: Int32Array | undefined, from: number, to: number): number {
+  let largest = 0;
+  for (let i = from; i < to; i++) largest = Math.max(largest, values[rows ? rows[i]! : i]!);
+  return largest;
 }
 
 /**

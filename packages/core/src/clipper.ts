@@ -1,0 +1,68 @@
+import type { Observable } from 'rxjs';
+import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
+import type { GradientNormEvent, Scope, StepContext } from './event.ts';
+import { GradientClipper } from './gradientClipper.ts';
+import type { ClipGroup } from './groups.ts';
+import type { GuardOptions } from './guard.ts';
+import type { Json } from './json.ts';
+import type { MeasurePlan, Measurement } from './measurement.ts';
+import type { PolicyLike } from './policy.ts';
+import type { RestoreOptions } from './state.ts';
+import type { ClipStats } from './stats.ts';
+
+export interface ClipperOptions extends GuardOptions {
+  /** 'global', or 'group' when groups are given. A policy that has a scope of its own runs at that one. */
+  readonly scope?: Scope;
+  /** Order p of the norm: 2; 1, any p > 0, Infinity. */
+  readonly norm?: number;
+  /** Decide and report, but change nothing: neither skips, halts nor throws. Default false. */
+  readonly observe?: boolean;
+  /** Policies that only watch, by name; they appear in stats().shadows. */
+  readonly shadows?: Readonly<Record<string, PolicyLike>>;
+}
+
+/** What a training loop calls: one decision a step. */
+export interface Clipper extends Disposable {
+  /** What the adapter has to measure; the same object for the clipper's whole life. */
+  readonly plan: MeasurePlan;
+  /**
+   * Exact: decides a step with its norms.
+   * @throws GradclipError HALTED, STEP_OUT_OF_ORDER, STEPS_IN_FLIGHT, REENTRANT, NON_FINITE (onNonFinite: 'throw'),
+   * INVALID_MEASUREMENT, INVALID_CONTEXT, NO_GROUP, DUPLICATE_KEY; whatever it throws, nothing has changed.
+   */
+  decide(measurement: Measurement, context?: StepContext): StepDecision;
+  /** Late: opens the next step and returns its bounds; undefined: do this one exactly. @throws GradclipError HALTED, REENTRANT */
+  forecast(names: readonly string[]): ClipForecast | undefined;
+  /** Late: closes the oldest open step with its norms. @throws GradclipError NO_OPEN_STEP, and as decide */
+  arrive(measurement: Measurement, context?: StepContext): StepDecision;
+  /** Late: gives up an open step, whose apply threw or whose read failed. @throws GradclipError NO_OPEN_STEP */
+  abandon(step: number, reason: string): void;
+  /** Resolves when no step is open. */
+  settled(): Promise<void>;
+  /** One event a key and step, bad ones too. Hot; emits after the step is complete, before decisions$. */
+  readonly norms$: Observable<GradientNormEvent>;
+  readonly decisions$: Observable<StepDecision>;
+  /** What went wrong and did not stop the loop. Without a subscriber each code is written to the console once. */
+  readonly alerts$: Observable<ClipAlert>;
+  stats(): ClipStats;
+  /** A deep copy of everything that matters for the next decisions. @throws GradclipError STEPS_IN_FLIGHT, NOT_JSON */
+  state(): Json;
+  /** Replaces everything, or, when it throws, nothing. @throws GradclipError STATE_INVALID, STATE_MISMATCH, STEPS_IN_FLIGHT, REENTRANT */
+  restore(saved: Json, options?: RestoreOptions): void;
+  /** Completes the three streams. */
+  end(): void;
+}
+
+/**
+ * Makes a clipper: once, outside the training loop.
+ *
+ * @param policy One policy (a number is a fixed threshold) or a list of groups, of which the first that matches a
+ * tensor's name has it.
+ * @throws GradclipError INVALID_OPTION, INVALID_POLICY, INVALID_GROUP, INVALID_SCOPE
+ * @example
+ * const clipper = createClipper(percentile({ p: 10 }));
+ * const step = clipBuffers({ dW, db }, clipper); // in the loop; then: if (step.proceed) update the weights
+ */
+export function createClipper(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions = {}): Clipper {
+  return new GradientClipper(policy, options);
+}

@@ -1,0 +1,9 @@
+export { cap } from './cap.ts';
+export { floor } from './floor.ts';
+export { largest } from './largest.ts';
+export { rewarm } from './rewarm.ts';
+export { skipAbove } from './skipAbove.ts';
+export { smallest } from './smallest.ts';
+export { switchAt } from './switchAt.ts';
+export { times } from './times.ts';
+export { warmup } from './warmup.ts';

@@ -1,0 +1,29 @@
+import { assertOption } from '../errors.ts';
+import { toPolicy } from '../policy.ts';
+import type { ClipPolicy, PolicyLike } from '../policy.ts';
+import { mapBounds } from './combine.ts';
+
+/**
+ * Multiplies threshold, target, factor and clamp by `factor`; skip passes through. What the inner policy records stays
+ * its own.
+ *
+ * @param factor Dimensionless, finite and > 0.
+ * @throws GradclipError INVALID_POLICY, INVALID_OPTION
+ * @example
+ * simulate(times(1, 3), [2, 6]).map((decision) => decision.normAfter); // [2, 3]
+ */
+export function times(policy: PolicyLike, factor: number): ClipPolicy {
+  const inner = toPolicy(policy, 'times');
+  assertOption('times', 'factor', factor, factor > 0 && factor < Infinity, 'a finite number > 0');
+  return mapBounds(
+    'times',
+    inner,
+    (spec) => ({ policy: spec, factor }),
+    (bound) => {
+      if (typeof bound === 'number') return bound * factor;
+      if ('threshold' in bound) return { threshold: bound.threshold * factor, target: bound.target * factor };
+      if ('factor' in bound) return { factor: bound.factor * factor };
+      return 'clamp' in bound ? { clamp: bound.clamp * factor } : bound;
+    },
+  );
+}

@@ -1,0 +1,300 @@
+import type { Observable } from 'rxjs';
+import type { Clipper, ClipperOptions } from './clipper.ts';
+import { Decider } from './decide.ts';
+import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
+import { assertOption, GradclipError } from './errors.ts';
+import type { GradientNormEvent, StepContext } from './event.ts';
+import { createRouting } from './groups.ts';
+import type { ClipGroup } from './groups.ts';
+import { guardSettings } from './guard.ts';
+import type { GuardSettings } from './guard.ts';
+import type { Json } from './json.ts';
+import { haltedError } from './input.ts';
+import { observedEvent } from './keyEvent.ts';
+import { forecastBounds, toForecast } from './late.ts';
+import type { OpenStep } from './late.ts';
+import { createLayout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { MeasurePlan, Measurement } from './measurement.ts';
+import type { PolicyLike } from './policy.ts';
+import { loadMemory, saveMemory } from './state.ts';
+import type { Memory, RestoreOptions } from './state.ts';
+import type { ClipStats } from './stats.ts';
+import { Columns, ManyKeysStep } from './step.ts';
+import type { StepFacts } from './step.ts';
+import { Streams } from './streams.ts';
+
+/** Steps after a restore, then saved keys that have not come back are announced. */
+const PATIENCE = 100;
+
+type StepTime = Pick<StepFacts, 'step' | 'clock' | 'basedOn'>;
+
+/** The clipper behind {@link Clipper}: the order of steps, what is open, what is told to whom. */
+export class GradientClipper implements Clipper {
+  readonly plan: MeasurePlan;
+  readonly norms$: Observable<GradientNormEvent>;
+  readonly decisions$: Observable<StepDecision>;
+  readonly alerts$: Observable<ClipAlert>;
+  readonly #observe: boolean;
+  readonly #guard: GuardSettings;
+  readonly #memory: Memory;
+  readonly #streams: Streams;
+  #layout: Layout | undefined;
+  #open: OpenStep[] = [];
+  #busy = false;
+  #restoredAt = NaN;
+  #lateRefused = false;
+  #settled: (() => void)[] = [];
+
+  constructor(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions) {
+    const { scope, norm = 2, observe = false, shadows = {} } = options;
+    assertOption('createClipper', 'norm', norm, typeof norm === 'number' && norm > 0, 'a number > 0');
+    assertOption('createClipper', 'observe', observe, typeof observe === 'boolean', 'true or false');
+    this.#observe = observe;
+    this.#guard = guardSettings(options, 'createClipper');
+    this.#streams = new Streams(() => this.#memory.next - 1);
+    const announce = (alert: ClipAlert): void => this.#streams.announce(alert);
+    const routing = createRouting(policy, { order: norm, scope, shadows }, this.#guard, announce);
+    this.#memory = { routing, decider: new Decider(routing, this.#guard, announce), next: 0, halted: null };
+    this.plan = routing.plan;
+    this.norms$ = this.#streams.norms$;
+    this.decisions$ = this.#streams.decisions$;
+    this.alerts$ = this.#streams.alerts$;
+  }
+
+  decide(measurement: Measurement, context: StepContext = {}): StepDecision {
+    this.#enter('decide');
+    const { next: step } = this.#memory;
+    if (this.#open.length) throw inFlight('decide a step exactly', this.#open.length);
+    this.#expect(step, context);
+    const layout = this.#layoutFor(measurement.names, measurement.offsets);
+    return this.#complete(layout, measurement, context, { step, clock: 'exact', basedOn: step });
+  }
+
+  forecast(names: readonly string[]): ClipForecast | undefined {
+    this.#enter('forecast');
+    const { routing, next: step } = this.#memory;
+    const without = routing.lanes.find(({ policy }) => !policy.forecast);
+    if (without) return this.#refuseLate(without.policy.name);
+    const layout = this.#layoutForNames(names);
+    const bounds = layout && forecastBounds(layout, step);
+    if (!bounds) return undefined;
+    const open: OpenStep = { step, basedOn: (this.#open[0]?.step ?? step) - 1, layout, bounds };
+    this.#open.push(open);
+    this.#memory.next++;
+    return toForecast(open, this.#guard.limits);
+  }
+
+  arrive(measurement: Measurement, context: StepContext = {}): StepDecision {
+    this.#refuseReentry('arrive');
+    const open = this.#open[0];
+    if (!open) throw noOpenStep('No step is open.');
+    this.#expect(open.step, context);
+    const layout = this.#layoutFor(measurement.names, measurement.offsets);
+    if (layout.main.hosts.some((host, k) => host !== open.layout.main.hosts[k]))
+      throw new GradclipError('INVALID_MEASUREMENT', `The measurement has other tensors than step ${open.step} was opened with.`, {
+        where: { step: open.step },
+        advice: 'Close steps in the order they were opened, or abandon the step.',
+      });
+    const { step, basedOn } = open;
+    return this.#complete(layout, measurement, context, { step, clock: 'late', basedOn }, open);
+  }
+
+  abandon(step: number, reason: string): void {
+    this.#refuseReentry('abandon');
+    const open = this.#open.find((candidate) => candidate.step === step && candidate.abandoned === undefined);
+    if (!open) throw noOpenStep(`Step ${step} is not open.`);
+    open.abandoned = reason;
+    this.#closeAbandoned();
+  }
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#open.length) this.#settled.push(resolve);
+      else resolve();
+    });
+  }
+
+  stats(): ClipStats {
+    const { routing, decider } = this.#memory;
+    const { total, recent, nonFinite } = decider;
+    const hosts = routing.lanes.flatMap((lane) => [...lane.hosts.values()]);
+    const shadows = routing.shadows.map(({ name, tally }) => [name, { ...tally.read(), skipped: tally.skipped }] as const);
+    return {
+      ...total.read(),
+      steps: total.steps,
+      recentClipRate: recent.clipRate,
+      skipped: total.skipped,
+      nonFinite,
+      percentile: (p) => recent.percentile(p),
+      keys: new Map(hosts.map(({ key, tally }) => [key, tally.read()])),
+      shadows: Object.fromEntries(shadows),
+    };
+  }
+
+  state(): Json {
+    if (this.#open.length) throw inFlight('save the state', this.#open.length);
+    return saveMemory(this.#memory);
+  }
+
+  restore(saved: Json, options: RestoreOptions = {}): void {
+    this.#refuseReentry('restore');
+    if (this.#open.length) throw inFlight('restore a state', this.#open.length);
+    loadMemory(this.#memory, saved, options)();
+    this.#layout = undefined;
+    this.#restoredAt = this.#memory.next;
+  }
+
+  end(): void {
+    this.#streams.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  /** Everything of a step but its order: decide, remember, tell. */
+  #complete(layout: Layout, m: Measurement, context: StepContext, at: StepTime, opened?: OpenStep): StepDecision {
+    const memory = this.#memory;
+    const { lossScale = 1 } = m;
+    if (!(lossScale > 0 && lossScale < Infinity)) throw badLossScale(lossScale);
+    const facts: StepFacts = { ...at, observe: this.#observe, lossScale };
+    this.#busy = true;
+    this.#streams.hold();
+    try {
+      const decision = memory.decider.decide({ layout, m, context, facts, opened: opened?.bounds });
+      if (opened) this.#open.shift();
+      else memory.next++;
+      const { step, action, reason = '' } = decision;
+      if (action === 'halt') memory.halted = { step, reason };
+      if (step === 0) this.#announceEmptyGroups(layout);
+      if (step + 1 === this.#restoredAt + PATIENCE) this.#announceLeftOver(step);
+      if (this.#streams.observed) this.#streams.emit(this.#events(layout, m, context, decision, lossScale), decision);
+      return decision;
+    } finally {
+      this.#streams.release();
+      this.#busy = false;
+      if (opened) this.#closeAbandoned();
+    }
+  }
+
+  *#events({ main }: Layout, m: Measurement, context: StepContext, decision: StepDecision, lossScale: number): Iterable<GradientNormEvent> {
+    const source = { step: decision.step, m, context, lossScale, joint: decision.norm };
+    let next = 0;
+    for (let k = 0; k < main.hosts.length; k++) {
+      const own = decision.decisions[next];
+      if (own?.key !== main.hosts[k]!.key) continue;
+      next++;
+      yield observedEvent(main, k, own.norm, source);
+    }
+  }
+
+  /** Steps that were given up leave when those before them have been closed, so that decisions$ stays in order. */
+  #closeAbandoned(): void {
+    const { decider } = this.#memory;
+    for (let open = this.#open[0]; open?.abandoned !== undefined; open = this.#open[0]) {
+      this.#open.shift();
+      const { step, basedOn, layout, abandoned: reason } = open;
+      const facts: StepFacts = { step, basedOn, clock: 'late', observe: this.#observe, lossScale: 1 };
+      const joint = { norm: NaN, normAfter: 0, action: 'skip', reason } as const;
+      const decision = new ManyKeysStep(facts, layout, new Columns(layout.main.hosts.length), joint);
+      decider.countAbandoned(decision);
+      this.#busy = true;
+      this.#streams.hold();
+      this.#streams.emit([], decision);
+      this.#streams.release();
+      this.#busy = false;
+    }
+    if (!this.#open.length) for (const resolve of this.#settled.splice(0)) resolve();
+  }
+
+  #enter(what: string): void {
+    this.#refuseReentry(what);
+    const { halted } = this.#memory;
+    if (halted) throw haltedError(halted.step, halted.reason);
+  }
+
+  #refuseReentry(what: string): void {
+    if (!this.#busy) return;
+    throw new GradclipError('REENTRANT', `${what} was called while a step is being decided.`, {
+      advice: 'Do not call it from a policy or a subscriber; leave the call to the training loop.',
+    });
+  }
+
+  #expect(step: number, context: StepContext): void {
+    if (context.step === undefined || context.step === step) return;
+    const again = context.step < step ? 'has been decided already' : 'is not the next one';
+    throw new GradclipError('STEP_OUT_OF_ORDER', `Step ${context.step} ${again}: the next step is ${step}.`, {
+      where: { step: context.step, expected: step },
+      advice: 'Decide once a step, in order, or leave the number out: then the clipper counts.',
+    });
+  }
+
+  #layoutFor(names: readonly string[], offsets: Int32Array | undefined): Layout {
+    const known = this.#layout;
+    if (known && known.names === names && known.offsets === offsets) return known;
+    if (known && sameList(known.names, names) && sameList(known.offsets ?? [], offsets ?? [])) return known;
+    return (this.#layout = createLayout(this.#memory.routing, names, offsets));
+  }
+
+  /** Units are counted by the measurement, so a set not measured before has no late step at unit scope. */
+  #layoutForNames(names: readonly string[]): Layout | undefined {
+    const known = this.#layout;
+    if (known && (known.names === names || sameList(known.names, names))) return known;
+    const { lanes, shadows } = this.#memory.routing;
+    if ([...lanes, ...shadows].some(({ scope }) => scope === 'unit')) return undefined;
+    return this.#layoutFor(names, undefined);
+  }
+
+  #refuseLate(policy: string): undefined {
+    if (!this.#lateRefused) {
+      const message = `Policy ${policy} has no forecast, so every step is decided exactly.`;
+      const advice = 'Give the policy a forecast, or use the exact clock.';
+      this.#streams.announce({ code: 'NO_FORECAST', step: this.#memory.next, policy, message, advice });
+    }
+    this.#lateRefused = true;
+  }
+
+  #announceEmptyGroups({ main }: Layout): void {
+    for (const lane of this.#memory.routing.lanes) {
+      if (main.lanes.includes(lane)) continue;
+      const message = `Group ${lane.name} matches none of the tensors.`;
+      const advice = 'Compare its match with the names of the tensors; the first group that matches has a tensor.';
+      this.#streams.announce({ code: 'GROUP_EMPTY', step: 0, policy: lane.policy.name, message, advice });
+    }
+  }
+
+  #announceLeftOver(step: number): void {
+    const { lanes, shadows } = this.#memory.routing;
+    const hosts = [...lanes, ...shadows].flatMap((lane) => [...lane.hosts.values()]);
+    const keys = hosts.filter(({ awaited }) => awaited).map(({ key }) => key);
+    if (!keys.length) return;
+    const message = `${keys.length} saved keys have not come back in ${PATIENCE} steps: ${keys.slice(0, 5).join(', ')}.`;
+    const advice = 'Were tensors renamed or left out? Their policies start fresh under the new names.';
+    this.#streams.announce({ code: 'STATE_LEFT_OVER', step, message, advice });
+  }
+}
+
+function sameList(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function inFlight(what: string, open: number): GradclipError {
+  return new GradclipError('STEPS_IN_FLIGHT', `Cannot ${what}: ${open} steps are open.`, {
+    where: { open },
+    advice: 'Close them first: await clipper.settled().',
+  });
+}
+
+function noOpenStep(what: string): GradclipError {
+  return new GradclipError('NO_OPEN_STEP', what, { advice: 'Open a step with forecast() first, and close each once.' });
+}
+
+function badLossScale(lossScale: number): GradclipError {
+  return new GradclipError('INVALID_MEASUREMENT', `The loss scale must be a finite number > 0, got ${lossScale}.`, {
+    where: { lossScale },
+    advice: 'Pass the factor the loss was multiplied with.',
+  });
+}

@@ -1,0 +1,74 @@
+import type { BoundLimits } from './bound.ts';
+import { assertOption } from './errors.ts';
+
+/** What the guard around a policy does when something goes wrong. */
+export interface GuardOptions {
+  /** Added to the norm in the factor of a hit, in the unit of the norm, >= 0. Default 0. */
+  readonly epsilon?: number;
+  /** A gradient that is not finite: drop the step, set the bad elements to 0, throw, or leave it alone. Default 'skip'. */
+  readonly onNonFinite?: 'skip' | 'zero' | 'throw' | 'pass';
+  /** That bad step in a row halts ('skip' and 'zero' count), an integer >= 1 or Infinity. Default 10. */
+  readonly nonFiniteBudget?: number;
+  /** No threshold, target or norm after a factor leaves it. Default { min: 0, max: Infinity }. */
+  readonly envelope?: { readonly min?: number; readonly max?: number };
+  /** A policy that throws or answers nonsense: use its last good threshold, or stop. Default 'fallback'. */
+  readonly onPolicyFault?: 'fallback' | 'halt';
+  /** Faulty steps of a group, then it is quarantined; an integer >= 1 or Infinity. Default 3. */
+  readonly policyFaultBudget?: number;
+}
+
+/** The same, complete and checked. */
+export interface GuardSettings {
+  readonly limits: BoundLimits;
+  readonly onNonFinite: 'skip' | 'zero' | 'throw' | 'pass';
+  readonly nonFiniteBudget: number;
+  readonly onPolicyFault: 'fallback' | 'halt';
+  readonly policyFaultBudget: number;
+}
+
+/**
+ * Fills in the defaults.
+ * @throws GradclipError INVALID_OPTION, naming `caller`.
+ */
+export function guardSettings(options: GuardOptions, caller: string): GuardSettings {
+  const { epsilon = 0, onNonFinite = 'skip', nonFiniteBudget = 10, envelope = {} } = options;
+  const { onPolicyFault = 'fallback', policyFaultBudget = 3 } = options;
+  const { min = 0, max = Infinity } = envelope;
+  const modes = ['skip', 'zero', 'throw', 'pass'];
+  assertOption(caller, 'epsilon', epsilon, epsilon >= 0 && epsilon < Infinity, 'a finite number >= 0');
+  assertOption(caller, 'onNonFinite', onNonFinite, modes.includes(onNonFinite), `one of ${modes.join(', ')}`);
+  assertBudget(caller, 'nonFiniteBudget', nonFiniteBudget);
+  assertOption(caller, 'envelope.min', min, min >= 0 && min < Infinity, 'a finite number >= 0');
+  assertOption(caller, 'envelope.max', max, max > 0 && max >= min, 'a number > 0 and >= envelope.min');
+  const faults = ['fallback', 'halt'];
+  assertOption(caller, 'onPolicyFault', onPolicyFault, faults.includes(onPolicyFault), `one of ${faults.join(', ')}`);
+  assertBudget(caller, 'policyFaultBudget', policyFaultBudget);
+  return { limits: { epsilon, min, max }, onNonFinite, nonFiniteBudget, onPolicyFault, policyFaultBudget };
+}
+
+function assertBudget(caller: string, name: string, value: number): void {
+  const holds = value === Infinity || (Number.isInteger(value) && value >= 1);
+  assertOption(caller, name, value, holds, 'an integer >= 1, or Infinity');
+}
+
+/** Counts bad steps in a row; a step of many keys counts once. */
+export class NonFiniteWatch {
+  streak: number = 0;
+  #last = -1;
+  readonly #budget: number;
+
+  constructor(budget: number) {
+    this.#budget = budget;
+  }
+
+  good(step: number): void {
+    if (step !== this.#last) this.streak = 0;
+  }
+
+  /** Whether the budget is used up. */
+  bad(step: number): boolean {
+    if (step !== this.#last) this.streak++;
+    this.#last = step;
+    return this.streak >= this.#budget;
+  }
+}

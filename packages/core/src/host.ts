@@ -1,0 +1,194 @@
+import { checkBound, resolveBound } from './bound.ts';
+import type { ClipBound, Resolution } from './bound.ts';
+import type { ClipAction, ClipAlert } from './decision.ts';
+import { GradclipError } from './errors.ts';
+import type { GradientNormEvent, Scope } from './event.ts';
+import type { GuardSettings } from './guard.ts';
+import type { ClipPolicy } from './policy.ts';
+import { Tally } from './stats.ts';
+
+/** One key: the state of its policy, and what replaces an answer that cannot be used. */
+export class Host {
+  readonly key: string;
+  state: unknown;
+  /** The state is made at the first event, where a throw is contained. */
+  started: boolean = false;
+  /** Last finite threshold the policy answered; NaN: none yet. */
+  lastGood: number = NaN;
+  /** Why the last bound is not the policy's own; undefined: it is. */
+  fault: string | undefined;
+  /** Restored, and not seen since. */
+  awaited: boolean = false;
+  readonly tally: Tally = new Tally();
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+export type Announce = (alert: ClipAlert) => void;
+
+/**
+ * The decision for one key: asks the policy behind its guard and writes into `out` what its bound does to the norm.
+ * The clipper and clipWith both decide here. `opened` is the bound a late step was given beforehand: then the policy's
+ * answer only moves its state. `norm` and `maxAbs` are not read from the event, which the policy has had in its hands.
+ */
+export function decideKey(
+  lane: Lane,
+  host: Host,
+  event: GradientNormEvent,
+  at: { readonly step: number; readonly observe: boolean },
+  norm: number,
+  maxAbs: number | undefined,
+  out: Resolution,
+  opened?: ClipBound,
+): ClipAction {
+  const bound = lane.ask(host, event, at.step) ?? (at.observe ? Infinity : undefined);
+  const used = opened ?? bound;
+  resolveBound(used ?? Infinity, norm, maxAbs, lane.guard.limits, out);
+  if (opened !== undefined) return out.action;
+  out.reason ??= host.fault;
+  if (used !== undefined) return out.action;
+  out.normAfter = 0;
+  return 'halt';
+}
+
+/** A policy at a scope, with its keys, behind the guard. A group is a lane; so is a shadow. */
+export class Lane {
+  readonly name: string;
+  readonly policy: ClipPolicy;
+  readonly scope: Scope;
+  readonly hosts: Map<string, Host> = new Map();
+  /** Counts of a shadow as a whole. */
+  readonly tally: Tally = new Tally();
+  readonly needsGlobalNorm: boolean;
+  readonly needsMaxAbs: boolean;
+  readonly needsWeightNorm: boolean;
+  readonly needsLoss: boolean;
+  readonly needsLearningRate: boolean;
+  faults: number = 0;
+  quarantined: boolean = false;
+  #faultStep = -1;
+  readonly guard: GuardSettings;
+  readonly #announce: Announce;
+
+  constructor(name: string, policy: ClipPolicy, scope: Scope, guard: GuardSettings, announce: Announce) {
+    this.name = name;
+    this.policy = policy;
+    this.scope = scope;
+    this.guard = guard;
+    this.#announce = announce;
+    const needs = new Set(policy.needs);
+    this.needsGlobalNorm = needs.has('globalNorm');
+    this.needsMaxAbs = needs.has('maxAbs');
+    this.needsWeightNorm = needs.has('weightNorm');
+    this.needsLoss = needs.has('loss');
+    this.needsLearningRate = needs.has('learningRate');
+  }
+
+  /** The state of a key, made when first asked for. */
+  host(key: string): Host {
+    let host = this.hosts.get(key);
+    if (!host) this.hosts.set(key, (host = new Host(key)));
+    host.awaited = false;
+    return host;
+  }
+
+  /**
+   * The bound in force for one key: the policy's answer, or what replaces it.
+   * undefined: nothing does, and the step must not go on.
+   */
+  ask(host: Host, event: GradientNormEvent, step: number): ClipBound | undefined {
+    if (this.quarantined) return this.#fallback(host, `policy ${this.policy.name} is quarantined`);
+    try {
+      this.#start(host);
+      const answer = this.policy.decide(host.state, event);
+      if (!Array.isArray(answer) || answer.length !== 2) throw notAPair(answer);
+      const [bound, state] = answer as readonly [ClipBound, unknown];
+      if (!(typeof bound === 'number' && bound > 0)) this.#check(bound);
+      host.state = state;
+      host.fault = undefined;
+      const threshold = typeof bound === 'number' ? bound : 'threshold' in bound ? bound.threshold : Infinity;
+      if (threshold < Infinity) host.lastGood = threshold;
+      return bound;
+    } catch (cause) {
+      return this.#fault(host, step, cause);
+    }
+  }
+
+  /** The bound of a coming step; undefined: the policy does not know it, or failed. Never changes a state. */
+  forecast(host: Host, step: number): ClipBound | undefined {
+    if (this.quarantined) return this.#fallback(host, `policy ${this.policy.name} is quarantined`);
+    try {
+      this.#start(host);
+      const bound = this.policy.forecast!(host.state, { step, key: host.key });
+      if (bound === undefined) return undefined;
+      this.#check(bound);
+      if (typeof bound === 'object' && ('factor' in bound || 'skip' in bound)) throw notAForecast();
+      return bound;
+    } catch (cause) {
+      this.#fault(host, step, cause);
+      return undefined;
+    }
+  }
+
+  #start(host: Host): void {
+    if (host.started) return;
+    host.state = this.policy.init(host.key);
+    host.started = true;
+  }
+
+  #check(bound: unknown): void {
+    checkBound(bound);
+    if (!this.needsMaxAbs && typeof bound === 'object' && 'clamp' in bound!)
+      throw new GradclipError('INVALID_BOUND', 'The policy answered a clamp without asking for maxAbs.', {
+        advice: "Add needs: ['maxAbs'] to the policy.",
+      });
+  }
+
+  /** One faulty step is one fault, however many keys. */
+  #fault(host: Host, step: number, cause: unknown): ClipBound | undefined {
+    const what = `policy ${this.policy.name} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const place = { step, key: host.key, policy: this.policy.name };
+    const budget = this.guard.policyFaultBudget;
+    const first = step !== this.#faultStep;
+    if (first) {
+      this.#faultStep = step;
+      this.faults++;
+      this.quarantined = this.faults >= budget;
+    }
+    const bound = this.#fallback(host, what);
+    if (first) {
+      const instead = bound === undefined ? 'No threshold is known that could replace it.' : 'A fallback bound is used.';
+      const message = `Fault ${this.faults} of ${budget} of group ${this.name}, at step ${step}: ${what} ${instead}`;
+      const advice = 'Run policyChecks on the policy; simulate() replays the norms that led here.';
+      this.#announce({ code: 'POLICY_FAULT', ...place, message, advice, cause });
+      if (this.quarantined) {
+        const text = `Policy ${this.policy.name} of group ${this.name} is quarantined: it is not asked any more.`;
+        const next = 'Mend the policy, then restore the last saved state with { clearFaults: true }.';
+        this.#announce({ code: 'POLICY_QUARANTINED', ...place, message: text, advice: next, cause });
+      }
+    }
+    return bound;
+  }
+
+  #fallback(host: Host, why: string): ClipBound | undefined {
+    host.fault = why;
+    if (this.guard.onPolicyFault === 'halt') return undefined;
+    if (!Number.isNaN(host.lastGood)) return host.lastGood;
+    return this.guard.limits.max < Infinity ? this.guard.limits.max : undefined;
+  }
+}
+
+function notAPair(answer: unknown): GradclipError {
+  const what = answer instanceof Promise ? 'a promise' : 'something else';
+  return new GradclipError('INVALID_BOUND', `decide must return [bound, state] at once, got ${what}.`, {
+    advice: 'Return a pair from a synchronous function.',
+  });
+}
+
+function notAForecast(): GradclipError {
+  return new GradclipError('INVALID_BOUND', 'A forecast must not be a factor or a skip: both depend on the norm.', {
+    advice: 'Return undefined from forecast where the bound is not known beforehand.',
+  });
+}

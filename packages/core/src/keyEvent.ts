@@ -1,0 +1,72 @@
+import type { GradientNormEvent, StepContext } from './event.ts';
+import type { KeyTable } from './layout.ts';
+import { jointNorm, largestOf } from './measurement.ts';
+import type { Measurement } from './measurement.ts';
+
+export type WritableEvent = { -readonly [K in keyof GradientNormEvent]-?: GradientNormEvent[K] | undefined };
+
+/** All fields from the start: one shape, whatever a policy needs. */
+export function createEvent(): WritableEvent & GradientNormEvent {
+  const rest = { globalNorm: undefined, maxAbs: undefined, weightNorm: undefined, loss: undefined, learningRate: undefined };
+  return { step: 0, key: '', norm: 0, size: 0, ...rest } as never;
+}
+
+/** What the keys of a step have in common. */
+export interface StepSource {
+  readonly step: number;
+  readonly m: Measurement;
+  readonly context: StepContext;
+  readonly lossScale: number;
+  /** Norm over all tensors. */
+  readonly joint: number;
+}
+
+/** Writes what the policy of key k may see of it; fields it did not ask for stay undefined. */
+export function writeEvent(event: WritableEvent, table: KeyTable, k: number, source: StepSource): void {
+  const lane = table.lanes[k]!;
+  event.step = source.step;
+  event.key = table.hosts[k]!.key;
+  event.norm = table.norms[k]!;
+  event.size = table.sizes[k]!;
+  event.globalNorm = lane.needsGlobalNorm ? source.joint : undefined;
+  event.maxAbs = lane.needsMaxAbs ? maxAbsOf(table, k, source) : undefined;
+  event.weightNorm = lane.needsWeightNorm ? weightNormOf(table, k, source.m) : undefined;
+  event.loss = lane.needsLoss ? source.context.loss : undefined;
+  event.learningRate = lane.needsLearningRate ? source.context.learningRate : undefined;
+}
+
+/** Largest magnitude of a key, in the unit of its norm. */
+export function maxAbsOf({ rows, rowStart }: KeyTable, k: number, { m, lossScale }: StepSource): number {
+  return largestOf(m.maxAbs!, rows, rowStart[k]!, rowStart[k + 1]!) / lossScale;
+}
+
+export function weightNormOf({ rows, rowStart }: KeyTable, k: number, m: Measurement): number {
+  return jointNorm(m.weightPower!, m.weightScale, m.order, rows, rowStart[k]!, rowStart[k + 1]!);
+}
+
+/** Fills `norms` and `sizes` of a table; returns the first key whose numbers cannot be used, and why. */
+export function measureKeys(table: KeyTable, m: Measurement, lossScale: number): string | undefined {
+  const { rows, rowStart, norms, sizes, hosts, lanes } = table;
+  let trouble: string | undefined;
+  for (let k = 0; k < hosts.length; k++) {
+    const from = rowStart[k]!;
+    const to = rowStart[k + 1]!;
+    let size = 0;
+    for (let i = from; i < to; i++) size += m.size[rows[i]!]!;
+    const norm = jointNorm(m.power, m.scale, m.order, rows, from, to) / lossScale;
+    sizes[k] = size;
+    norms[k] = norm;
+    if (!(norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
+    else if (lanes[k]!.needsWeightNorm && !(weightNormOf(table, k, m) < Infinity))
+      trouble ??= `the weights of ${hosts[k]!.key} are not finite`;
+  }
+  return trouble;
+}
+
+/** The event as an observer gets it: an object of its own, with the fields its policy asked for. */
+export function observedEvent(table: KeyTable, k: number, norm: number, source: StepSource): GradientNormEvent {
+  const event: WritableEvent = createEvent();
+  writeEvent(event, table, k, source);
+  event.norm = norm;
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)) as never;
+}

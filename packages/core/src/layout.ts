@@ -1,0 +1,99 @@
+import { describe, GradclipError } from './errors.ts';
+import type { Routing } from './groups.ts';
+import type { Host, Lane } from './host.ts';
+
+/** The keys of one lane or of all lanes, with the rows of the measurement each of them joins. */
+export interface KeyTable {
+  readonly lanes: readonly Lane[];
+  readonly hosts: readonly Host[];
+  /** Rows of key k are rows[rowStart[k]] to rows[rowStart[k+1] - 1]. */
+  readonly rowStart: Int32Array;
+  readonly rows: Int32Array;
+  /** Scratch of the step: the norm of key k, and its elements. */
+  readonly norms: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+/** How a set of tensors maps to keys; made once for a set of names, and used again while it is unchanged. */
+export interface Layout {
+  readonly names: readonly string[];
+  readonly offsets: Int32Array | undefined;
+  readonly main: KeyTable;
+  readonly shadows: readonly KeyTable[];
+  /** First key of tensor i; its units follow it. */
+  readonly firstKey: Int32Array;
+  /** Keys of tensor i: 1, or its units. */
+  readonly keyCount: Int32Array;
+  /** Place of a tensor's name. */
+  readonly indexOf: ReadonlyMap<string, number>;
+}
+
+/**
+ * @throws GradclipError NO_GROUP, DUPLICATE_KEY, INVALID_MEASUREMENT
+ */
+export function createLayout(routing: Routing, names: readonly string[], offsets: Int32Array | undefined): Layout {
+  const indexOf = new Map(names.map((name, i) => [name, i]));
+  if (indexOf.size !== names.length) {
+    const name = names.find((candidate, i) => indexOf.get(candidate) !== i)!;
+    throw duplicate(name, 'two tensors have this name');
+  }
+  const laneOf = names.map((name) => routing.laneOf(name));
+  const firstKey = new Int32Array(names.length);
+  const keyCount = new Int32Array(names.length);
+  const main = tabulate(names, offsets, (i) => laneOf[i]!, (lane) => (lane.scope === 'global' ? 'global' : lane.name), (i, key, count) => {
+    firstKey[i] = key;
+    keyCount[i] = count;
+  });
+  const shadows = routing.shadows.map((shadow) =>
+    tabulate(names, offsets, () => shadow, (_, i) => (shadow.scope === 'global' ? 'global' : laneOf[i]!.name)),
+  );
+  return { names, offsets, main, shadows, firstKey, keyCount, indexOf };
+}
+
+function tabulate(
+  names: readonly string[],
+  offsets: Int32Array | undefined,
+  laneOf: (i: number) => Lane,
+  jointKey: (lane: Lane, i: number) => string,
+  placed: (i: number, key: number, count: number) => void = () => {},
+): KeyTable {
+  const lanes: Lane[] = [];
+  const hosts: Host[] = [];
+  const rows: number[][] = [];
+  const known = new Map<string, { key: number; lane: Lane; joint: boolean }>();
+  const add = (name: string, lane: Lane, joint: boolean): number => {
+    const before = known.get(name);
+    if (before && joint && before.joint && before.lane === lane) return before.key;
+    if (before) throw duplicate(name, `group ${before.lane.name} and group ${lane.name} both make it`);
+    known.set(name, { key: hosts.length, lane, joint });
+    lanes.push(lane);
+    rows.push([]);
+    return hosts.push(lane.host(name)) - 1;
+  };
+  names.forEach((name, i) => {
+    const lane = laneOf(i);
+    const from = offsets ? offsets[i]! : i;
+    const to = offsets ? offsets[i + 1]! : i + 1;
+    const joint = lane.scope === 'global' || lane.scope === 'group';
+    if (lane.scope === 'unit') {
+      placed(i, hosts.length, to - from);
+      for (let row = from; row < to; row++) rows[add(`${name}#${row - from}`, lane, false)]!.push(row);
+    } else {
+      const key = add(joint ? jointKey(lane, i) : name, lane, joint);
+      placed(i, key, 1);
+      for (let row = from; row < to; row++) rows[key]!.push(row);
+    }
+  });
+  const rowStart = new Int32Array(hosts.length + 1);
+  rows.forEach((list, key) => (rowStart[key + 1] = rowStart[key]! + list.length));
+  const norms = new Float64Array(hosts.length);
+  const sizes = new Float64Array(hosts.length);
+  return { lanes, hosts, rowStart, rows: Int32Array.from(rows.flat()), norms, sizes };
+}
+
+function duplicate(name: string, why: string): GradclipError {
+  return new GradclipError('DUPLICATE_KEY', `The key ${describe(name)} is not unique: ${why}.`, {
+    where: { key: name },
+    advice: 'Rename the group or the tensor.',
+  });
+}

@@ -1,0 +1,66 @@
+import { createResolution } from '../bound.ts';
+import type { ClipAction, ClipDecision } from '../decision.ts';
+import { GradclipError } from '../errors.ts';
+import type { GradientNormEvent, Need } from '../event.ts';
+import { guardSettings, NonFiniteWatch } from '../guard.ts';
+import type { GuardOptions } from '../guard.ts';
+import { decideKey, Lane } from '../host.ts';
+import { BAD_NORM, haltedError, nonFiniteError } from '../input.ts';
+import { createEvent } from '../keyEvent.ts';
+import type { WritableEvent } from '../keyEvent.ts';
+import { toPolicy } from '../policy.ts';
+import type { PolicyLike } from '../policy.ts';
+import { toDecision } from '../step.ts';
+
+/**
+ * Decides event by event behind the guard of the clipper, one state per key. A skip concerns its key; a fault is told in
+ * the reason of the decision.
+ * @throws GradclipError from the returned function: NON_FINITE, HALTED, INVALID_EVENT
+ */
+export function createEventGuard(
+  policy: PolicyLike,
+  options: GuardOptions,
+  caller: string,
+): (event: GradientNormEvent) => ClipDecision {
+  const guard = guardSettings(options, caller);
+  const lane = new Lane('events', toPolicy(policy, caller), 'global', guard, () => {});
+  const watch = new NonFiniteWatch(guard.nonFiniteBudget);
+  const out = createResolution();
+  const own: WritableEvent & GradientNormEvent = createEvent();
+  const needs = lane.policy.needs ?? [];
+  let haltedAt: number | undefined;
+
+  const bad = (step: number, norm: number): ClipAction => {
+    const { onNonFinite: mode } = guard;
+    if (mode === 'throw') throw nonFiniteError(step, `the norm is ${norm}`);
+    Object.assign(out, createResolution(), { normAfter: mode === 'pass' ? NaN : 0, reason: BAD_NORM });
+    return mode === 'pass' ? 'pass' : watch.bad(step) ? 'halt' : mode;
+  };
+
+  return (event) => {
+    const { step, key, norm } = event;
+    if (haltedAt !== undefined) throw haltedError(haltedAt, BAD_NORM);
+    checkNeeds(event, needs, caller);
+    const finite = norm >= 0 && norm < Infinity && !(lane.needsLoss && !Number.isFinite(event.loss));
+    const host = lane.host(key);
+    let action: ClipAction;
+    if (finite) {
+      watch.good(step);
+      const { size, globalNorm, maxAbs, weightNorm, loss, learningRate } = event;
+      Object.assign(own, { step, key, norm, size, globalNorm, maxAbs, weightNorm, loss, learningRate });
+      action = decideKey(lane, host, own, { step, observe: false }, norm, maxAbs, out);
+    } else action = bad(step, norm);
+    if (action === 'halt') haltedAt = step;
+    const outcome = { ...out, key, norm: finite ? norm : NaN, action, policy: lane.policy.name };
+    return toDecision({ step, clock: 'exact', basedOn: step }, outcome);
+  };
+}
+
+function checkNeeds(event: GradientNormEvent, needs: readonly Need[], caller: string): void {
+  const missing = needs.find((need) => typeof event[need] !== 'number');
+  if (missing === undefined) return;
+  throw new GradclipError('INVALID_EVENT', `${caller}: the policy needs ${missing}, which the event of step ${event.step} lacks.`, {
+    where: { step: event.step, key: event.key, need: missing },
+    advice: `Give events with a number in ${missing}.`,
+  });
+}

@@ -1,0 +1,102 @@
+import { Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { checkBound } from '../bound.ts';
+import type { ClipBound } from '../bound.ts';
+import { assertOption, GradclipError } from '../errors.ts';
+import type { GradientNormEvent } from '../event.ts';
+import type { Json } from '../json.ts';
+import type { ClipPolicy } from '../policy.ts';
+
+/** The last events, and the running chain they have been through. */
+export interface ChainState {
+  recent: GradientNormEvent[];
+  /** The chain has answered; from then on it must answer every event. */
+  begun: boolean;
+  chain: Chain | undefined;
+}
+
+interface Chain {
+  feed(event: GradientNormEvent): readonly ClipBound[];
+}
+
+/**
+ * An RxJS chain as a policy. Once it has begun it must answer every event with exactly one bound, synchronously, or
+ * that step is a fault; before, `until` is in force. Each key has a chain of its own.
+ *
+ * Its state is the last `replay` events, fed again on restore: exact for chains whose memory is at most that long,
+ * which policyChecks tests. The current norm counts where the chain makes it count; there is no forecast.
+ *
+ * @param options.replay Events the chain remembers, an integer >= 0.
+ * @param options.until The bound before the chain's first answer. Default Infinity.
+ * @throws GradclipError INVALID_OPTION, INVALID_BOUND
+ * @example
+ * const highest = fromOperator('highest-of-50', (norms$) => norms$.pipe(
+ *   scan((last: number[], { norm }) => [...last.slice(-49), norm], []),
+ *   map((last) => Math.max(...last)),
+ * ), { replay: 50 });
+ */
+export function fromOperator(
+  name: string,
+  chain: (norms$: Observable<GradientNormEvent>) => Observable<ClipBound>,
+  options: { readonly replay: number; readonly until?: ClipBound },
+): ClipPolicy<ChainState> {
+  const { replay, until = Infinity } = options;
+  assertOption('fromOperator', 'name', name, typeof name === 'string' && name !== '', 'a text');
+  assertOption('fromOperator', 'chain', chain, typeof chain === 'function', 'a function of an Observable');
+  assertOption('fromOperator', 'replay', replay, Number.isInteger(replay) && replay >= 0, 'an integer >= 0');
+  checkBound(until);
+  return {
+    name,
+    init: () => ({ recent: [], begun: false, chain: undefined }),
+    decide(state, event) {
+      const kept = { ...event };
+      const running = (state.chain ??= replayed(chain, state.recent));
+      const bounds = running.feed(kept);
+      if (bounds.length !== 1 && (state.begun || bounds.length > 1)) throw notOneBound(name, bounds.length);
+      const bound = bounds.length ? checkBound(bounds[0]) : until;
+      state.begun ||= bounds.length === 1;
+      state.recent.push(kept);
+      if (state.recent.length > replay) state.recent.shift();
+      return [bound, state];
+    },
+    save: ({ recent, begun }) => ({ recent: recent.map(withoutAbsent), begun }),
+    load: (saved) => ({ ...(saved as unknown as Pick<ChainState, 'recent' | 'begun'>), chain: undefined }),
+  };
+}
+
+/** A chain that has seen some events already. */
+function replayed(
+  operator: (norms$: Observable<GradientNormEvent>) => Observable<ClipBound>,
+  events: readonly GradientNormEvent[],
+): Chain {
+  const norms = new Subject<GradientNormEvent>();
+  let answers: ClipBound[] = [];
+  let ended: { readonly cause?: unknown } | undefined;
+  operator(norms.asObservable()).subscribe({
+    next: (bound) => answers.push(bound),
+    error: (cause: unknown) => (ended = { cause }),
+    complete: () => (ended = {}),
+  });
+  const feed = (event: GradientNormEvent): readonly ClipBound[] => {
+    answers = [];
+    norms.next(event);
+    if (!ended) return answers;
+    throw new GradclipError('CHAIN_ENDED', `The chain ${'cause' in ended ? 'failed' : 'completed'} and answers no more.`, {
+      advice: 'A chain used as a policy must run as long as the training.',
+      ...ended,
+    });
+  };
+  for (const event of events) feed(event);
+  return { feed };
+}
+
+function notOneBound(name: string, count: number): GradclipError {
+  return new GradclipError('INVALID_BOUND', `The chain ${name} answered an event with ${count} bounds at once, not with 1.`, {
+    where: { policy: name, count },
+    advice: 'Use operators that emit once per event, synchronously: no delay, filter or buffer.',
+  });
+}
+
+function withoutAbsent(event: GradientNormEvent): Json {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
+}

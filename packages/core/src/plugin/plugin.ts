@@ -1,0 +1,63 @@
+import type { Scope } from '../event.ts';
+import type { Clipper, ClipperOptions } from '../clipper.ts';
+import type { Json } from '../json.ts';
+import type { ClipPolicy } from '../policy.ts';
+
+/** A policy as plain data: 'ema', or 'clip-policy-ema/ema' where two plugins have one. */
+export interface PolicySpec {
+  readonly name: string;
+  readonly options?: Json;
+}
+
+/** The part of Standard Schema that is used; any library that implements it fits, and it must be synchronous. */
+export interface StandardSchema<Output> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+/** How a registry makes a policy from options that came as plain data. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a plugin lists entries of many option types
+export interface PolicyEntry<Options = any> {
+  readonly options?: StandardSchema<Options>;
+  /** `make` builds the policies inside a combinator. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the state of a policy is its own affair
+  create(options: Options, make: (spec: PolicySpec | number) => ClipPolicy): ClipPolicy<any>;
+}
+
+/** What a package of policies exports. Nothing is registered by importing it. */
+export interface Plugin {
+  readonly meta: { readonly name: string; readonly version: string; readonly apiVersion: 1 };
+  readonly policies: Readonly<Record<string, PolicyEntry>>;
+}
+
+/** Returns its argument, and checks its type. */
+export function definePlugin<const P extends Plugin>(plugin: P): P {
+  return plugin;
+}
+
+/** A clipper as plain data. */
+export interface ClipperSpec extends Omit<ClipperOptions, 'shadows'> {
+  readonly policy:
+    | PolicySpec
+    | number
+    | readonly {
+        readonly match?: string;
+        readonly policy: PolicySpec | number;
+        readonly name?: string;
+        readonly scope?: Scope;
+      }[];
+  readonly shadows?: Readonly<Record<string, PolicySpec | number>>;
+}
+
+/** Makes policies and clippers from plain data. */
+export interface Registry {
+  /** @throws GradclipError UNKNOWN_POLICY, AMBIGUOUS_POLICY, INVALID_SPEC, INVALID_OPTION */
+  policy(spec: PolicySpec | number): ClipPolicy;
+  /** @throws GradclipError as policy, and as createClipper */
+  clipper(spec: ClipperSpec): Clipper;
+  list(): readonly { readonly name: string; readonly plugin: string }[];
+}

@@ -1,0 +1,117 @@
+import { createClipper } from '../clipper.ts';
+import { describe, GradclipError } from '../errors.ts';
+import { isPolicy, toPolicy } from '../policy.ts';
+import type { ClipPolicy } from '../policy.ts';
+import type { Plugin, PolicyEntry, PolicySpec, Registry } from './plugin.ts';
+
+interface Known {
+  readonly name: string;
+  readonly plugin: string;
+  readonly entry: PolicyEntry;
+}
+
+/**
+ * The registry over a list of plugins; the same plugin twice counts once.
+ * @throws GradclipError INVALID_PLUGIN, PLUGIN_API_VERSION, DUPLICATE_PLUGIN
+ */
+export function buildRegistry(plugins: readonly Plugin[]): Registry {
+  const known = [...new Set(plugins)].flatMap((plugin, i, all) => {
+    checkPlugin(plugin, all.slice(0, i));
+    return Object.entries(plugin.policies).map(([name, entry]): Known => ({ name, plugin: plugin.meta.name, entry }));
+  });
+
+  const find = (name: string): Known => {
+    const matches = known.filter((one) => one.name === name || `${one.plugin}/${one.name}` === name);
+    if (matches.length === 1) return matches[0]!;
+    const qualified = (list: readonly Known[]): string => list.map((one) => `${one.plugin}/${one.name}`).join(', ');
+    if (matches.length)
+      throw new GradclipError('AMBIGUOUS_POLICY', `${describe(name)} is in several plugins.`, {
+        where: { name },
+        advice: `Use one of ${qualified(matches)}.`,
+      });
+    throw new GradclipError('UNKNOWN_POLICY', `No plugin has a policy ${describe(name)}.`, {
+      where: { name },
+      advice: `Known are ${known.map((one) => one.name).join(', ')}. Pass the plugin that has it to createRegistry.`,
+    });
+  };
+
+  const policy = (spec: PolicySpec | number): ClipPolicy => {
+    if (typeof spec === 'number') return toPolicy(spec, 'a spec');
+    if (typeof spec !== 'object' || spec === null || typeof spec.name !== 'string')
+      throw new GradclipError('INVALID_SPEC', `A spec must be a number or { name, options }, got ${describe(spec)}.`, {
+        advice: 'Write { name: "percentile", options: { p: 10 } }.',
+      });
+    const { entry, name, plugin } = find(spec.name);
+    const made = create(entry, spec, policy);
+    // The name it is found by again: the short one while it is unique.
+    const unique = known.filter((one) => one.name === name).length === 1;
+    const full = unique ? name : `${plugin}/${name}`;
+    const { options = spec.options ?? {} } = made;
+    return made.name === full && made.options !== undefined ? made : { ...made, name: full, options };
+  };
+
+  return {
+    policy,
+    clipper({ policy: main, shadows = {}, ...options }) {
+      const made = Object.entries(shadows).map(([name, spec]) => [name, policy(spec)] as const);
+      const whole = { ...options, shadows: Object.fromEntries(made) };
+      if (!Array.isArray(main)) return createClipper(policy(main as PolicySpec | number), whole);
+      return createClipper(main.map((group) => ({ ...group, policy: policy(group.policy) })), whole);
+    },
+    list: () => known.map(({ name, plugin }) => ({ name, plugin })),
+  };
+}
+
+function create(entry: PolicyEntry, spec: PolicySpec, make: Registry['policy']): ClipPolicy {
+  const options = validated(entry, spec);
+  try {
+    const made: unknown = entry.create(options, make);
+    if (isPolicy(made)) return made;
+    throw invalid(spec, `its factory returned ${describe(made)}, not a policy`, 'Return a policy from create.');
+  } catch (cause) {
+    if (cause instanceof GradclipError) throw cause;
+    throw invalid(spec, 'its factory threw', 'Compare the options with the documentation of the policy.', cause);
+  }
+}
+
+function validated({ options: schema }: PolicyEntry, spec: PolicySpec): unknown {
+  const given = spec.options ?? {};
+  if (!schema) return given;
+  const result = schema['~standard'].validate(given) as {
+    readonly value?: unknown;
+    readonly issues?: readonly { readonly message: string; readonly path?: readonly unknown[] }[];
+  };
+  if (result instanceof Promise)
+    throw invalid(spec, 'its schema answered with a promise', 'Use a synchronous schema.');
+  if (!result.issues) return result.value;
+  const issues = result.issues.map(({ message, path = [] }) => {
+    const keys = path.map((key) => String(typeof key === 'object' && key !== null && 'key' in key ? key.key : key));
+    return keys.length ? `${keys.join('.')}: ${message}` : message;
+  });
+  throw invalid(spec, issues.join('; '), 'Mend the options.');
+}
+
+function invalid(spec: PolicySpec, what: string, advice: string, cause?: unknown): GradclipError {
+  const text = `The policy ${describe(spec.name)} cannot be made: ${what}.`;
+  return new GradclipError('INVALID_SPEC', text, { where: { name: spec.name }, advice, ...(cause !== undefined && { cause }) });
+}
+
+function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
+  const { meta, policies } = plugin ?? {};
+  if (typeof meta?.name !== 'string' || typeof policies !== 'object' || policies === null)
+    throw new GradclipError('INVALID_PLUGIN', `A plugin must be { meta, policies }, got ${describe(plugin)}.`, {
+      advice: 'Make it with definePlugin.',
+    });
+  const { name, version, apiVersion } = meta;
+  if (apiVersion !== 1)
+    throw new GradclipError('PLUGIN_API_VERSION', `Plugin ${name}@${version} is for API version ${describe(apiVersion)}, this is 1.`, {
+      where: { plugin: name },
+      advice: `Install a version of ${name} for API version 1.`,
+    });
+  const twin = before.find((other) => other.meta.name === name);
+  if (twin)
+    throw new GradclipError('DUPLICATE_PLUGIN', `Two plugins are named ${name}: versions ${twin.meta.version} and ${version}.`, {
+      where: { plugin: name },
+      advice: 'Often two copies are installed: keep one.',
+    });
+}

@@ -1,0 +1,20 @@
+import { Container } from 'inversify';
+import { policyModule, RegistryIdentifier } from './plugin/module.ts';
+import type { Plugin, Registry } from './plugin/plugin.ts';
+
+export { combinatorsPlugin } from './plugin/combinators.ts';
+export type { ClipperSpec, Plugin, PolicyEntry, PolicySpec, Registry, StandardSchema } from './plugin/plugin.ts';
+
+/**
+ * Makes policies and clippers from plain data, out of the given plugins; the combinators are always in it.
+ * Each registry is of its own; nothing is shared.
+ * @throws GradclipError INVALID_PLUGIN, PLUGIN_API_VERSION, DUPLICATE_PLUGIN
+ * @example
+ * const registry = createRegistry([policiesPlugin]);
+ * registry.policy({ name: 'cap', options: { policy: { name: 'percentile', options: { p: 10 } }, limit: 5 } });
+ */
+export function createRegistry(plugins: readonly Plugin[] = []): Registry {
+  const container = new Container();
+  container.load(policyModule(...plugins));
+  return container.get(RegistryIdentifier);
+}

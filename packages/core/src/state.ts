@@ -1,0 +1,161 @@
+import type { Decider } from './decide.ts';
+import { describe, GradclipError } from './errors.ts';
+import type { Routing } from './groups.ts';
+import { Host } from './host.ts';
+import type { Lane } from './host.ts';
+import { copyJson, sameJson } from './json.ts';
+import type { Json } from './json.ts';
+import type { ClipPolicy } from './policy.ts';
+
+/** Of the layout of the saved data; a reader refuses what it does not know. */
+const VERSION = 1;
+
+/** Why and when a clipper stopped for good. */
+export interface Halt {
+  readonly step: number;
+  readonly reason: string;
+}
+
+/** Everything a clipper remembers. */
+export interface Memory {
+  readonly routing: Routing;
+  readonly decider: Decider;
+  next: number;
+  halted: Halt | null;
+}
+
+export interface RestoreOptions {
+  /** Forget the halt, the faults, the quarantine and the bad steps in a row. Default false. */
+  readonly clearFaults?: boolean;
+  /** Where the saved policy is another one: refuse, or start that policy fresh. Default 'refuse'. */
+  readonly policy?: 'refuse' | 'reset';
+}
+
+/** The state of a policy as plain data. @throws GradclipError NOT_JSON */
+export function savePolicyState(policy: ClipPolicy, state: unknown): Json {
+  return copyJson(policy.save ? policy.save(state) : state, `the state of ${policy.name}`);
+}
+
+/** @throws what the policy's own load throws; GradclipError STATE_MISMATCH for another version without a load. */
+export function loadPolicyState(policy: ClipPolicy, saved: Json, version: number): unknown {
+  const copy = copyJson(saved, `the saved state of ${policy.name}`);
+  if (policy.load) return policy.load(copy, version);
+  const own = policy.stateVersion ?? 1;
+  if (version === own) return copy;
+  throw mismatch(`the state version of ${policy.name}`, version, own);
+}
+
+interface SavedLane {
+  readonly name: string;
+  readonly scope: string;
+  readonly policy: { readonly name: string; readonly options?: Json; readonly stateVersion: number };
+  readonly faults: number;
+  readonly quarantined: boolean;
+  readonly tally: readonly number[];
+  /** By key: the state (absent before the first event), the last good threshold, the counts. */
+  readonly keys: { readonly [key: string]: readonly [state: Json, started: boolean, lastGood: number, tally: readonly number[]] };
+}
+
+/** A deep copy of everything, as plain data. */
+export function saveMemory({ routing, decider, next, halted }: Memory): Json {
+  return {
+    version: VERSION,
+    order: routing.plan.order,
+    step: next,
+    halted: halted && { ...halted },
+    badInARow: decider.watch.streak,
+    skippedInARow: decider.skips,
+    nonFinite: decider.nonFinite,
+    total: decider.total.save(),
+    recent: decider.recent.save(),
+    groups: routing.lanes.map(saveLane),
+    shadows: routing.shadows.map(saveLane),
+  };
+}
+
+function saveLane({ name, scope, policy, faults, quarantined, tally, hosts }: Lane): Json {
+  const { options, stateVersion = 1 } = policy;
+  const entries = Array.from(hosts.values(), (host): [string, Json] => [
+    host.key,
+    [host.started ? savePolicyState(policy, host.state) : null, host.started, host.lastGood, host.tally.save()],
+  ]);
+  const spec = { name: policy.name, ...(options !== undefined && { options: copyJson(options) }), stateVersion };
+  return { name, scope, policy: spec, faults, quarantined, tally: tally.save(), keys: Object.fromEntries(entries) };
+}
+
+/**
+ * Makes everything new first and returns what puts it in place, so that a refusal leaves the clipper as it was.
+ * @throws GradclipError STATE_INVALID, STATE_MISMATCH
+ */
+export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions): () => void {
+  const { clearFaults = false, policy: onMismatch = 'refuse' } = options;
+  const data = saved as unknown as {
+    version: number; order: number; step: number; halted: Halt | null; badInARow: number; skippedInARow: number; nonFinite: number;
+    total: readonly number[]; recent: never; groups: readonly SavedLane[]; shadows: readonly SavedLane[];
+  };
+  if (typeof data !== 'object' || data === null || data.version !== VERSION || !Array.isArray(data.groups) || !Array.isArray(data.shadows))
+    throw new GradclipError('STATE_INVALID', `This is not a saved state of version ${VERSION}, got ${describe(saved)}.`, {
+      advice: 'Pass what state() returned, or decode(text) of what encode(clipper.state()) wrote.',
+    });
+  const { routing, decider } = memory;
+  const reset = onMismatch === 'reset';
+  const otherOrder = data.order !== routing.plan.order;
+  if (otherOrder && !reset) throw mismatch('the order of the norm', data.order, routing.plan.order);
+  const swaps = (['groups', 'shadows'] as const).flatMap((kind) => {
+    const lanes = kind === 'groups' ? routing.lanes : routing.shadows;
+    const names = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name);
+    if (!reset && !sameJson(names(data[kind]), names(lanes))) throw mismatch(`the names of ${kind}`, names(data[kind]), names(lanes));
+    return lanes.map((lane) => {
+      const own = otherOrder ? undefined : data[kind].find(({ name }) => name === lane.name);
+      return loadLane(lane, own, reset, clearFaults);
+    });
+  });
+  return () => {
+    for (const swap of swaps) swap();
+    memory.next = data.step;
+    memory.halted = clearFaults ? null : data.halted && { ...data.halted };
+    decider.watch.streak = clearFaults ? 0 : data.badInARow;
+    decider.skips = data.skippedInARow;
+    decider.nonFinite = data.nonFinite;
+    decider.total.load(data.total);
+    decider.recent.load(data.recent);
+  };
+}
+
+function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clearFaults: boolean): () => void {
+  const difference = saved && differenceOf(lane, saved);
+  if (difference && !reset) throw difference;
+  const kept = difference ? undefined : saved;
+  const hosts = new Map<string, Host>();
+  for (const [key, [state, started, lastGood, tally]] of Object.entries(kept?.keys ?? {})) {
+    const host = new Host(key);
+    host.started = started;
+    if (started) host.state = loadPolicyState(lane.policy, state, kept!.policy.stateVersion);
+    host.lastGood = lastGood;
+    host.tally.load(tally);
+    host.awaited = true;
+    hosts.set(key, host);
+  }
+  return () => {
+    lane.hosts.clear();
+    for (const [key, host] of hosts) lane.hosts.set(key, host);
+    lane.faults = clearFaults ? 0 : (kept?.faults ?? 0);
+    lane.quarantined = !clearFaults && (kept?.quarantined ?? false);
+    lane.tally.load(kept?.tally ?? []);
+  };
+}
+
+function differenceOf({ name, scope, policy }: Lane, saved: SavedLane): GradclipError | undefined {
+  if (saved.scope !== scope) return mismatch(`the scope of ${name}`, saved.scope, scope);
+  if (saved.policy.name !== policy.name) return mismatch(`the policy of ${name}`, saved.policy.name, policy.name);
+  if (sameJson(saved.policy.options, policy.options)) return undefined;
+  return mismatch(`the options of ${policy.name} in ${name}`, saved.policy.options, policy.options);
+}
+
+function mismatch(what: string, saved: Json | undefined, own: Json | undefined): GradclipError {
+  const [a, b] = [saved, own].map((value) => JSON.stringify(value) ?? 'nothing');
+  return new GradclipError('STATE_MISMATCH', `The saved state does not fit: ${what} was ${a} and is ${b}.`, {
+    where: { what, saved: saved ?? null, own: own ?? null },
+    advice: "Make the clipper as it was, or restore with { policy: 'reset' } to start what differs fresh.",
+  });
+}
