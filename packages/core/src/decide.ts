@@ -1,3 +1,4 @@
+import { badGradient, halted, skipping } from './alerts.ts';
 import { createResolution } from './bound.ts';
 import type { ClipBound, Resolution } from './bound.ts';
 import type { ClipAction, StepDecision } from './decision.ts';
@@ -63,7 +64,7 @@ export class Decider {
     if (elements) {
       if (this.watch.bad(facts.step) && !facts.observe) return this.#badStep(input, elements);
       this.nonFinite++;
-      this.#alertBad(facts, elements, 'They are set to 0.');
+      this.#announce(badGradient(facts.step, elements, 'They are set to 0.'));
     } else this.watch.good(facts.step);
     return this.#goodStep(input, elements);
   }
@@ -145,7 +146,7 @@ export class Decider {
     const used = (mode === 'skip' || mode === 'zero') && this.watch.bad(facts.step) && !facts.observe;
     const action: 'pass' | 'halt' | 'drop' | 'skip' = mode === 'pass' ? 'pass' : used ? 'halt' : late ? 'drop' : 'skip';
     const effect = { pass: 'It is left as it is.', halt: 'Training halts.', drop: 'It was replaced by zeros.', skip: 'The step is skipped.' };
-    this.#alertBad(facts, trouble, effect[action]);
+    this.#announce(badGradient(facts.step, trouble, effect[action]));
     const reason = used ? `${trouble}; bad step ${budget} of ${budget} in a row` : trouble;
     const { main } = layout;
     const columns = new Columns(main.hosts.length);
@@ -191,10 +192,7 @@ export class Decider {
     this.total.add(norm, clipped);
     this.recent.add(norm, clipped);
     if (action === 'skip' || action === 'halt') this.total.skipped++;
-    if (action !== 'halt') return;
-    const message = `Training halts at step ${step}.`;
-    const advice = 'Find the cause in the alerts before this one, then restore a saved state with { clearFaults: true }.';
-    this.#announce({ code: 'HALTED', step, message, advice });
+    if (action === 'halt') this.#announce(halted(step));
   }
 
   /** A late step that was given up: it has a number, and nothing else is known of it. */
@@ -204,16 +202,7 @@ export class Decider {
 
   #countSkips({ action, step, reason }: StepDecision): void {
     this.skips = action === 'skip' ? this.skips + 1 : 0;
-    if (this.skips !== MANY_SKIPS) return;
-    const message = `The last ${MANY_SKIPS} steps were skipped: ${reason}.`;
-    const advice = 'Nothing is learned while steps are skipped: look at the norms and at the limit of the policy.';
-    this.#announce({ code: 'SKIPPING', step, message, advice });
-  }
-
-  #alertBad({ step }: StepFacts, what: string, effect: string): void {
-    const message = `Step ${step} has a bad gradient: ${what}. ${effect}`;
-    const advice = 'Look for a division by zero, an overflow or bad data in this batch.';
-    this.#announce({ code: 'NON_FINITE', step, message, advice });
+    if (this.skips === MANY_SKIPS) this.#announce(skipping(step, MANY_SKIPS, reason));
   }
 }
 

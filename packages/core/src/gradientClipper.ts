@@ -6,14 +6,16 @@ import { assertOption, GradclipError } from './errors.ts';
 import type { GradientNormEvent, StepContext } from './event.ts';
 import { createRouting } from './groups.ts';
 import type { ClipGroup } from './groups.ts';
+import { emptyGroups, leftOver, noForecast } from './alerts.ts';
 import { guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
+import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
 import { haltedError } from './input.ts';
 import { observedEvent } from './keyEvent.ts';
 import { forecastBounds, toForecast } from './late.ts';
 import type { OpenStep } from './late.ts';
-import { createLayout } from './layout.ts';
+import { Layouts } from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
@@ -27,8 +29,6 @@ import { Streams } from './streams.ts';
 /** Steps after a restore, then saved keys that have not come back are announced. */
 const PATIENCE = 100;
 
-type StepTime = Pick<StepFacts, 'step' | 'clock' | 'basedOn'>;
-
 /** The clipper behind {@link Clipper}: the order of steps, what is open, what is told to whom. */
 export class GradientClipper implements Clipper {
   readonly plan: MeasurePlan;
@@ -39,7 +39,8 @@ export class GradientClipper implements Clipper {
   readonly #guard: GuardSettings;
   readonly #memory: Memory;
   readonly #streams: Streams;
-  #layout: Layout | undefined;
+  readonly #announce: Announce;
+  readonly #layouts: Layouts;
   #open: OpenStep[] = [];
   #busy = false;
   #restoredAt = NaN;
@@ -53,9 +54,10 @@ export class GradientClipper implements Clipper {
     this.#observe = observe;
     this.#guard = guardSettings(options, 'createClipper');
     this.#streams = new Streams(() => this.#memory.next - 1);
-    const announce = (alert: ClipAlert): void => this.#streams.announce(alert);
-    const routing = createRouting(policy, { order: norm, scope, shadows }, this.#guard, announce);
-    this.#memory = { routing, decider: new Decider(routing, this.#guard, announce), next: 0, halted: null };
+    this.#announce = (alert) => this.#streams.announce(alert);
+    const routing = createRouting(policy, { order: norm, scope, shadows }, this.#guard, this.#announce);
+    this.#memory = { routing, decider: new Decider(routing, this.#guard, this.#announce), next: 0, halted: null };
+    this.#layouts = new Layouts(routing);
     this.plan = routing.plan;
     this.norms$ = this.#streams.norms$;
     this.decisions$ = this.#streams.decisions$;
@@ -67,16 +69,20 @@ export class GradientClipper implements Clipper {
     const { next: step } = this.#memory;
     if (this.#open.length) throw inFlight('decide a step exactly', this.#open.length);
     this.#expect(step, context);
-    const layout = this.#layoutFor(measurement.names, measurement.offsets);
-    return this.#complete(layout, measurement, context, { step, clock: 'exact', basedOn: step });
+    const layout = this.#layouts.of(measurement.names, measurement.offsets);
+    return this.#complete(layout, measurement, context, this.#facts(step, 'exact', step, measurement.lossScale));
   }
 
   forecast(names: readonly string[]): ClipForecast | undefined {
     this.#enter('forecast');
     const { routing, next: step } = this.#memory;
     const without = routing.lanes.find(({ policy }) => !policy.forecast);
-    if (without) return this.#refuseLate(without.policy.name);
-    const layout = this.#layoutForNames(names);
+    if (without) {
+      if (!this.#lateRefused) this.#streams.announce(noForecast(step, without.policy.name));
+      this.#lateRefused = true;
+      return undefined;
+    }
+    const layout = this.#layouts.ofNames(names);
     const bounds = layout && forecastBounds(layout, step);
     if (!bounds) return undefined;
     const open: OpenStep = { step, basedOn: (this.#open[0]?.step ?? step) - 1, layout, bounds };
@@ -90,14 +96,14 @@ export class GradientClipper implements Clipper {
     const open = this.#open[0];
     if (!open) throw noOpenStep('No step is open.');
     this.#expect(open.step, context);
-    const layout = this.#layoutFor(measurement.names, measurement.offsets);
+    const layout = this.#layouts.of(measurement.names, measurement.offsets);
     if (layout.main.hosts.some((host, k) => host !== open.layout.main.hosts[k]))
       throw new GradclipError('INVALID_MEASUREMENT', `The measurement has other tensors than step ${open.step} was opened with.`, {
         where: { step: open.step },
         advice: 'Close steps in the order they were opened, or abandon the step.',
       });
-    const { step, basedOn } = open;
-    return this.#complete(layout, measurement, context, { step, clock: 'late', basedOn }, open);
+    const facts = this.#facts(open.step, 'late', open.basedOn, measurement.lossScale);
+    return this.#complete(layout, measurement, context, facts, open);
   }
 
   abandon(step: number, reason: string): void {
@@ -141,7 +147,7 @@ export class GradientClipper implements Clipper {
     this.#refuseReentry('restore');
     if (this.#open.length) throw inFlight('restore a state', this.#open.length);
     loadMemory(this.#memory, saved, options)();
-    this.#layout = undefined;
+    this.#layouts.clear();
     this.#restoredAt = this.#memory.next;
   }
 
@@ -153,12 +159,14 @@ export class GradientClipper implements Clipper {
     this.end();
   }
 
-  /** Everything of a step but its order: decide, remember, tell. */
-  #complete(layout: Layout, m: Measurement, context: StepContext, at: StepTime, opened?: OpenStep): StepDecision {
-    const memory = this.#memory;
-    const { lossScale = 1 } = m;
+  #facts(step: number, clock: 'exact' | 'late', basedOn: number, lossScale: number = 1): StepFacts {
     if (!(lossScale > 0 && lossScale < Infinity)) throw badLossScale(lossScale);
-    const facts: StepFacts = { ...at, observe: this.#observe, lossScale };
+    return { step, clock, basedOn, observe: this.#observe, lossScale };
+  }
+
+  /** Everything of a step but its order: decide, remember, tell. */
+  #complete(layout: Layout, m: Measurement, context: StepContext, facts: StepFacts, opened?: OpenStep): StepDecision {
+    const memory = this.#memory;
     this.#busy = true;
     this.#streams.hold();
     try {
@@ -167,9 +175,9 @@ export class GradientClipper implements Clipper {
       else memory.next++;
       const { step, action, reason = '' } = decision;
       if (action === 'halt') memory.halted = { step, reason };
-      if (step === 0) this.#announceEmptyGroups(layout);
-      if (step + 1 === this.#restoredAt + PATIENCE) this.#announceLeftOver(step);
-      if (this.#streams.observed) this.#streams.emit(this.#events(layout, m, context, decision, lossScale), decision);
+      if (step === 0) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
+      if (step + 1 === this.#restoredAt + PATIENCE) leftOver(memory.routing, step, PATIENCE).forEach(this.#announce);
+      if (this.#streams.observed) this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
       return decision;
     } finally {
       this.#streams.release();
@@ -229,56 +237,6 @@ export class GradientClipper implements Clipper {
       advice: 'Decide once a step, in order, or leave the number out: then the clipper counts.',
     });
   }
-
-  #layoutFor(names: readonly string[], offsets: Int32Array | undefined): Layout {
-    const known = this.#layout;
-    if (known && known.names === names && known.offsets === offsets) return known;
-    if (known && sameList(known.names, names) && sameList(known.offsets ?? [], offsets ?? [])) return known;
-    return (this.#layout = createLayout(this.#memory.routing, names, offsets));
-  }
-
-  /** Units are counted by the measurement, so a set not measured before has no late step at unit scope. */
-  #layoutForNames(names: readonly string[]): Layout | undefined {
-    const known = this.#layout;
-    if (known && (known.names === names || sameList(known.names, names))) return known;
-    const { lanes, shadows } = this.#memory.routing;
-    if ([...lanes, ...shadows].some(({ scope }) => scope === 'unit')) return undefined;
-    return this.#layoutFor(names, undefined);
-  }
-
-  #refuseLate(policy: string): undefined {
-    if (!this.#lateRefused) {
-      const message = `Policy ${policy} has no forecast, so every step is decided exactly.`;
-      const advice = 'Give the policy a forecast, or use the exact clock.';
-      this.#streams.announce({ code: 'NO_FORECAST', step: this.#memory.next, policy, message, advice });
-    }
-    this.#lateRefused = true;
-  }
-
-  #announceEmptyGroups({ main }: Layout): void {
-    for (const lane of this.#memory.routing.lanes) {
-      if (main.lanes.includes(lane)) continue;
-      const message = `Group ${lane.name} matches none of the tensors.`;
-      const advice = 'Compare its match with the names of the tensors; the first group that matches has a tensor.';
-      this.#streams.announce({ code: 'GROUP_EMPTY', step: 0, policy: lane.policy.name, message, advice });
-    }
-  }
-
-  #announceLeftOver(step: number): void {
-    const { lanes, shadows } = this.#memory.routing;
-    const hosts = [...lanes, ...shadows].flatMap((lane) => [...lane.hosts.values()]);
-    const keys = hosts.filter(({ awaited }) => awaited).map(({ key }) => key);
-    if (!keys.length) return;
-    const message = `${keys.length} saved keys have not come back in ${PATIENCE} steps: ${keys.slice(0, 5).join(', ')}.`;
-    const advice = 'Were tensors renamed or left out? Their policies start fresh under the new names.';
-    this.#streams.announce({ code: 'STATE_LEFT_OVER', step, message, advice });
-  }
-}
-
-function sameList(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function inFlight(what: string, open: number): GradclipError {

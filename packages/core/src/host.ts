@@ -1,3 +1,4 @@
+import { policyFault, policyQuarantined } from './alerts.ts';
 import { checkBound, resolveBound } from './bound.ts';
 import type { ClipBound, Resolution } from './bound.ts';
 import type { ClipAction, ClipAlert } from './decision.ts';
@@ -158,17 +159,8 @@ export class Lane {
       this.quarantined = this.faults >= budget;
     }
     const bound = this.#fallback(host, what);
-    if (first) {
-      const instead = bound === undefined ? 'No threshold is known that could replace it.' : 'A fallback bound is used.';
-      const message = `Fault ${this.faults} of ${budget} of group ${this.name}, at step ${step}: ${what} ${instead}`;
-      const advice = 'Run policyChecks on the policy; simulate() replays the norms that led here.';
-      this.#announce({ code: 'POLICY_FAULT', ...place, message, advice, cause });
-      if (this.quarantined) {
-        const text = `Policy ${this.policy.name} of group ${this.name} is quarantined: it is not asked any more.`;
-        const next = 'Mend the policy, then restore the last saved state with { clearFaults: true }.';
-        this.#announce({ code: 'POLICY_QUARANTINED', ...place, message: text, advice: next, cause });
-      }
-    }
+    if (first) this.#announce(policyFault(place, this.name, `${this.faults} of ${budget}`, what, bound !== undefined, cause));
+    if (first && this.quarantined) this.#announce(policyQuarantined(place, this.name, cause));
     return bound;
   }
 

@@ -30,7 +30,7 @@ export function writeEvent(event: WritableEvent, table: KeyTable, k: number, sou
   event.size = table.sizes[k]!;
   event.globalNorm = lane.needsGlobalNorm ? source.joint : undefined;
   event.maxAbs = lane.needsMaxAbs ? maxAbsOf(table, k, source) : undefined;
-  event.weightNorm = lane.needsWeightNorm ? weightNormOf(table, k, source.m) : undefined;
+  event.weightNorm = lane.needsWeightNorm ? table.weightNorms[k] : undefined;
   event.loss = lane.needsLoss ? source.context.loss : undefined;
   event.learningRate = lane.needsLearningRate ? source.context.learningRate : undefined;
 }
@@ -40,13 +40,9 @@ export function maxAbsOf({ rows, rowStart }: KeyTable, k: number, { m, lossScale
   return largestOf(m.maxAbs!, rows, rowStart[k]!, rowStart[k + 1]!) / lossScale;
 }
 
-export function weightNormOf({ rows, rowStart }: KeyTable, k: number, m: Measurement): number {
-  return jointNorm(m.weightPower!, m.weightScale, m.order, rows, rowStart[k]!, rowStart[k + 1]!);
-}
-
-/** Fills `norms` and `sizes` of a table; returns the first key whose numbers cannot be used, and why. */
+/** Fills the scratch of a table; returns the first key whose numbers cannot be used, and why. */
 export function measureKeys(table: KeyTable, m: Measurement, lossScale: number): string | undefined {
-  const { rows, rowStart, norms, sizes, hosts, lanes } = table;
+  const { rows, rowStart, norms, sizes, weightNorms, hosts, lanes } = table;
   let trouble: string | undefined;
   for (let k = 0; k < hosts.length; k++) {
     const from = rowStart[k]!;
@@ -57,8 +53,10 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
     sizes[k] = size;
     norms[k] = norm;
     if (!(norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
-    else if (lanes[k]!.needsWeightNorm && !(weightNormOf(table, k, m) < Infinity))
-      trouble ??= `the weights of ${hosts[k]!.key} are not finite`;
+    if (!lanes[k]!.needsWeightNorm) continue;
+    const weightNorm = jointNorm(m.weightPower!, m.weightScale, m.order, rows, from, to);
+    weightNorms[k] = weightNorm;
+    if (!(weightNorm < Infinity)) trouble ??= `the weights of ${hosts[k]!.key} are not finite`;
   }
   return trouble;
 }

@@ -9,9 +9,10 @@ export interface KeyTable {
   /** Rows of key k are rows[rowStart[k]] to rows[rowStart[k+1] - 1]. */
   readonly rowStart: Int32Array;
   readonly rows: Int32Array;
-  /** Scratch of the step: the norm of key k, and its elements. */
+  /** Scratch of the step: the norm of key k, its elements, the norm of its weights where its policy needs it. */
   readonly norms: Float64Array;
   readonly sizes: Float64Array;
+  readonly weightNorms: Float64Array;
 }
 
 /** How a set of tensors maps to keys; made once for a set of names, and used again while it is unchanged. */
@@ -31,7 +32,7 @@ export interface Layout {
 /**
  * @throws GradclipError NO_GROUP, DUPLICATE_KEY, INVALID_MEASUREMENT
  */
-export function createLayout(routing: Routing, names: readonly string[], offsets: Int32Array | undefined): Layout {
+function createLayout(routing: Routing, names: readonly string[], offsets: Int32Array | undefined): Layout {
   const indexOf = new Map(names.map((name, i) => [name, i]));
   if (indexOf.size !== names.length) {
     const name = names.find((candidate, i) => indexOf.get(candidate) !== i)!;
@@ -86,9 +87,9 @@ function tabulate(
   });
   const rowStart = new Int32Array(hosts.length + 1);
   rows.forEach((list, key) => (rowStart[key + 1] = rowStart[key]! + list.length));
-  const norms = new Float64Array(hosts.length);
-  const sizes = new Float64Array(hosts.length);
-  return { lanes, hosts, rowStart, rows: Int32Array.from(rows.flat()), norms, sizes };
+  const scratch = (): Float64Array => new Float64Array(hosts.length);
+  const [norms, sizes, weightNorms] = [scratch(), scratch(), scratch()];
+  return { lanes, hosts, rowStart, rows: Int32Array.from(rows.flat()), norms, sizes, weightNorms };
 }
 
 function duplicate(name: string, why: string): GradclipError {
@@ -96,4 +97,41 @@ function duplicate(name: string, why: string): GradclipError {
     where: { key: name },
     advice: 'Rename the group or the tensor.',
   });
+}
+
+/** The layout in use: sets of tensors rarely change, so one is remembered. */
+export class Layouts {
+  readonly #routing: Routing;
+  #last: Layout | undefined;
+
+  constructor(routing: Routing) {
+    this.#routing = routing;
+  }
+
+  /** @throws GradclipError NO_GROUP, DUPLICATE_KEY */
+  of(names: readonly string[], offsets: Int32Array | undefined): Layout {
+    const last = this.#last;
+    if (last && last.names === names && last.offsets === offsets) return last;
+    if (last && sameList(last.names, names) && sameList(last.offsets ?? [], offsets ?? [])) return last;
+    return (this.#last = createLayout(this.#routing, names, offsets));
+  }
+
+  /** Before a measurement. Units are counted by one, so a set not measured before has no layout at unit scope. */
+  ofNames(names: readonly string[]): Layout | undefined {
+    const last = this.#last;
+    if (last && sameList(last.names, names)) return last;
+    const { lanes, shadows } = this.#routing;
+    return [...lanes, ...shadows].some(({ scope }) => scope === 'unit') ? undefined : this.of(names, undefined);
+  }
+
+  clear(): void {
+    this.#last = undefined;
+  }
+}
+
+function sameList(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

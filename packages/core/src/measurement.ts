@@ -39,6 +39,11 @@ export interface Measurement {
   readonly lossScale?: number;
 }
 
+/** Not `**` for p = 2, which is ten times slower. */
+function powerOf(value: number, order: number): number {
+  return order === 2 ? value * value : value ** order;
+}
+
 /** The p-norm a sum of p-th powers stands for. */
 export function rootOf(power: number, order: number): number {
   if (order === 2) return Math.sqrt(power);
@@ -63,7 +68,7 @@ export function jointNorm(
   let lost = 0;
   for (let i = from; i < to; i++) {
     const row = rows ? rows[i]! : i;
-    const term = scale ? power[row]! * (scale[row]! / top) ** order : power[row]!;
+    const term = scale ? power[row]! * powerOf(scale[row]! / top, order) : power[row]!;
     const next = sum + term;
     lost += sum >= term ? sum - next + term : term - next + sum;
     sum = next;
@@ -87,13 +92,15 @@ function topScale(
   return top || 1;
 }
 
-/** The norm of a vector of norms, without overflow. */
+/** The norm of a vector of norms; scaled only where their powers leave the range of numbers. */
 export function normOfNorms(norms: Float64Array, order: number): number {
-  let top = 0;
-  for (const norm of norms) top = Math.max(top, norm);
-  if (order === Infinity || top === 0 || !Number.isFinite(top)) return top;
   let sum = 0;
-  for (const norm of norms) sum += (norm / top) ** order;
+  for (let i = 0; i < norms.length; i++) sum += powerOf(norms[i]!, order);
+  if (order !== Infinity && sum > 1e-280 && sum < Infinity) return rootOf(sum, order);
+  const top = largestOf(norms, undefined, 0, norms.length);
+  if (order === Infinity || top === 0 || !Number.isFinite(top)) return top;
+  sum = 0;
+  for (const norm of norms) sum += powerOf(norm / top, order);
   return top * rootOf(sum, order);
 }
 

@@ -1,5 +1,6 @@
 import { Observable, Subject } from 'rxjs';
 import type { Observer, Operator, Subscription } from 'rxjs';
+import { subscriberFailed } from './alerts.ts';
 import type { ClipAlert, StepDecision } from './decision.ts';
 import type { GradientNormEvent } from './event.ts';
 
@@ -69,12 +70,7 @@ export class Streams {
   /** @param step tells the number of the last step, for alerts about subscribers. */
   constructor(step: () => number) {
     const guard = <T>(subject: Subject<T>, name: string): Observable<T> => {
-      const advice = 'Mend the subscriber; the training loop went on without it.';
-      const observable = new GuardedObservable<T>((cause) => {
-        const what = cause instanceof Error ? cause.message : String(cause);
-        const message = `A subscriber of ${name} failed: ${what}`;
-        this.announce({ code: 'SUBSCRIBER_FAILED', step: step(), message, advice, cause });
-      });
+      const observable = new GuardedObservable<T>((cause) => this.announce(subscriberFailed(step(), name, cause)));
       observable.source = subject;
       return observable;
     };

@@ -1,0 +1,106 @@
+import type { ClipAlert } from './decision.ts';
+import type { Routing } from './groups.ts';
+import type { KeyTable } from './layout.ts';
+
+/** The texts of what is announced, in one place. */
+
+export function policyFault(
+  at: { readonly step: number; readonly key: string; readonly policy: string },
+  group: string,
+  count: string,
+  what: string,
+  replaced: boolean,
+  cause: unknown,
+): ClipAlert {
+  const instead = replaced ? 'A fallback bound is used.' : 'No threshold is known that could replace it.';
+  return {
+    code: 'POLICY_FAULT',
+    ...at,
+    message: `Fault ${count} of group ${group}, at step ${at.step}: ${what} ${instead}`,
+    advice: 'Run policyChecks on the policy; simulate() replays the norms that led here.',
+    cause,
+  };
+}
+
+export function policyQuarantined(
+  at: { readonly step: number; readonly key: string; readonly policy: string },
+  group: string,
+  cause: unknown,
+): ClipAlert {
+  return {
+    code: 'POLICY_QUARANTINED',
+    ...at,
+    message: `Policy ${at.policy} of group ${group} is quarantined: it is not asked any more.`,
+    advice: 'Mend the policy, then restore the last saved state with { clearFaults: true }.',
+    cause,
+  };
+}
+
+export function badGradient(step: number, what: string, effect: string): ClipAlert {
+  return {
+    code: 'NON_FINITE',
+    step,
+    message: `Step ${step} has a bad gradient: ${what}. ${effect}`,
+    advice: 'Look for a division by zero, an overflow or bad data in this batch.',
+  };
+}
+
+export function halted(step: number): ClipAlert {
+  return {
+    code: 'HALTED',
+    step,
+    message: `Training halts at step ${step}.`,
+    advice: 'Find the cause in the alerts before this one, then restore a saved state with { clearFaults: true }.',
+  };
+}
+
+export function skipping(step: number, count: number, reason: string | undefined): ClipAlert {
+  return {
+    code: 'SKIPPING',
+    step,
+    message: `The last ${count} steps were skipped: ${reason}.`,
+    advice: 'Nothing is learned while steps are skipped: look at the norms and at the limit of the policy.',
+  };
+}
+
+export function noForecast(step: number, policy: string): ClipAlert {
+  return {
+    code: 'NO_FORECAST',
+    step,
+    policy,
+    message: `Policy ${policy} has no forecast, so every step is decided exactly.`,
+    advice: 'Give the policy a forecast, or use the exact clock.',
+  };
+}
+
+/** One for each group without a tensor. */
+export function emptyGroups({ lanes }: Routing, main: KeyTable): readonly ClipAlert[] {
+  const empty = lanes.filter((lane) => !main.lanes.includes(lane));
+  return empty.map(({ name, policy }) => ({
+    code: 'GROUP_EMPTY',
+    step: 0,
+    policy: policy.name,
+    message: `Group ${name} matches none of the tensors.`,
+    advice: 'Compare its match with the names of the tensors; the first group that matches has a tensor.',
+  }));
+}
+
+/** At most one: the saved keys that have not been seen since. */
+export function leftOver({ lanes, shadows }: Routing, step: number, patience: number): readonly ClipAlert[] {
+  const hosts = [...lanes, ...shadows].flatMap((lane) => [...lane.hosts.values()]);
+  const keys = hosts.filter(({ awaited }) => awaited).map(({ key }) => key);
+  if (!keys.length) return [];
+  const message = `${keys.length} saved keys have not come back in ${patience} steps: ${keys.slice(0, 5).join(', ')}.`;
+  const advice = 'Were tensors renamed or left out? Their policies start fresh under the new names.';
+  return [{ code: 'STATE_LEFT_OVER', step, message, advice }];
+}
+
+export function subscriberFailed(step: number, stream: string, cause: unknown): ClipAlert {
+  return {
+    code: 'SUBSCRIBER_FAILED',
+    step,
+    message: `A subscriber of ${stream} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    advice: 'Mend the subscriber; the training loop went on without it.',
+    cause,
+  };
+}
