@@ -2,6 +2,7 @@ import { checkBound } from '../bound.ts';
 import type { ClipBound } from '../bound.ts';
 import { GradclipError } from '../errors.ts';
 import type { GradientNormEvent, Need, Scope } from '../event.ts';
+import { copyJson } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { ClipPolicy, ComingStep } from '../policy.ts';
 import { loadPolicyState, savePolicyState } from '../state.ts';
@@ -65,11 +66,11 @@ export function combine<Own extends Json>(combination: Combination<Own>): ClipPo
     },
     save: ({ inner, own }) => ({
       inner: policies.map((policy, i) => [savePolicyState(policy, inner[i]), policy.stateVersion ?? 1]),
-      own,
+      own: copyJson(own),
     }),
     load(saved) {
       const { inner, own } = saved as unknown as { inner: [Json, number][]; own: Own };
-      return { inner: policies.map((policy, i) => loadPolicyState(policy, ...inner[i]!)), own };
+      return { inner: policies.map((policy, i) => loadPolicyState(policy, ...inner[i]!)), own: copyJson(own) as Own };
     },
   };
 }

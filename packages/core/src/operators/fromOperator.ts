@@ -60,7 +60,10 @@ export function fromOperator(
       return [bound, state];
     },
     save: ({ recent, begun }) => ({ recent: recent.map(withoutAbsent), begun }),
-    load: (saved) => ({ ...(saved as unknown as Pick<ChainState, 'recent' | 'begun'>), chain: undefined }),
+    load(saved) {
+      const { recent, begun } = saved as unknown as Pick<ChainState, 'recent' | 'begun'>;
+      return { recent: recent.map((event) => ({ ...event })), begun, chain: undefined };
+    },
   };
 }
 
