@@ -33,8 +33,8 @@ export function toForecast({ step, basedOn, layout, bounds }: OpenStep, limits: 
     basedOn,
     bound(name, unit = 0) {
       const i = layout.indexOf.get(name);
-      if (i === undefined) throw notForecast('TENSOR', `the tensor ${describe(name)}`);
-      if (!(unit >= 0 && (layout.keyCount[i] === 1 || unit < layout.keyCount[i]!))) throw notForecast('UNIT', `unit ${unit} of ${name}`);
+      if (i === undefined) throw notForecast('UNKNOWN_TENSOR', `the tensor ${describe(name)}`);
+      if (!(unit >= 0 && (layout.keyCount[i] === 1 || unit < layout.keyCount[i]!))) throw notForecast('UNKNOWN_UNIT', `unit ${unit} of ${name}`);
       const bound = bounds[layout.firstKey[i]! + (layout.keyCount[i] === 1 ? 0 : unit)]!;
       if (typeof bound === 'number') return within(bound, limits);
       if (!('threshold' in bound)) return bound;
@@ -43,8 +43,8 @@ export function toForecast({ step, basedOn, layout, bounds }: OpenStep, limits: 
   };
 }
 
-function notForecast(what: string, which: string): GradclipError {
-  return new GradclipError(`UNKNOWN_${what}`, `The forecast does not hold ${which}.`, {
+function notForecast(code: string, which: string): GradclipError {
+  return new GradclipError(code, `The forecast does not hold ${which}.`, {
     advice: 'Ask for the tensors the forecast was made for.',
   });
 }
