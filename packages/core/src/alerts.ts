@@ -1,4 +1,5 @@
 import type { ClipAlert } from './decision.ts';
+import { messageOf } from './errors.ts';
 import type { Routing } from './groups.ts';
 import type { KeyTable } from './layout.ts';
 
@@ -99,7 +100,7 @@ export function subscriberFailed(step: number, stream: string, cause: unknown): 
   return {
     code: 'SUBSCRIBER_FAILED',
     step,
-    message: `A subscriber of ${stream} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `A subscriber of ${stream} failed: ${messageOf(cause)}`,
     advice: 'Mend the subscriber; the training loop went on without it.',
     cause,
   };

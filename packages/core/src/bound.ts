@@ -43,10 +43,31 @@ const RULE =
 export function checkBound(bound: unknown): ClipBound {
   if (typeof bound === 'number' ? bound > 0 : typeof bound === 'object' && bound !== null && isBoundObject(bound))
     return bound as ClipBound;
+  abandon(bound);
   throw new GradclipError('INVALID_BOUND', `A policy must answer ${RULE}, got ${describeBound(bound)}.`, {
     where: { bound: describeBound(bound) },
     advice: 'Answer Infinity where the policy does not want to clip.',
   });
+}
+
+/**
+ * What `decide` of a policy returned, when it is a pair of a bound and a state.
+ * @throws GradclipError INVALID_BOUND
+ */
+export function checkAnswer(answer: unknown): readonly [ClipBound, unknown] {
+  if (!Array.isArray(answer) || answer.length !== 2) {
+    abandon(answer);
+    throw new GradclipError('INVALID_BOUND', `decide must return [bound, state] at once, got ${describe(answer)}.`, {
+      advice: 'Return a pair from a synchronous function.',
+    });
+  }
+  checkBound(answer[0]);
+  return answer as unknown as readonly [ClipBound, unknown];
+}
+
+/** A promise that is refused may reject later, and nobody waits for it: that would end the process. */
+function abandon(answer: unknown): void {
+  if (answer instanceof Promise) answer.catch(() => {});
 }
 
 function isBoundObject(bound: object): boolean {
@@ -65,7 +86,7 @@ function isBoundObject(bound: object): boolean {
   }
 }
 
-function isPositive(value: unknown): boolean {
+export function isPositive(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value < Infinity;
 }
 
@@ -121,7 +142,7 @@ export function resolveBound(
   } else if ('factor' in bound) {
     if (norm > 0) rescale(norm, bound.factor, limits, out);
   } else if ('clamp' in bound) {
-    if (!(maxAbs! > bound.clamp)) return;
+    if (norm === 0 || !(maxAbs! > bound.clamp)) return;
     out.action = 'clamp';
     out.clamp = bound.clamp;
     out.normAfter = NaN;
@@ -135,22 +156,27 @@ export function resolveBound(
 function land(norm: number, threshold: number, target: number, { epsilon }: BoundLimits, out: Resolution): void {
   out.threshold = threshold;
   if (!(norm > threshold)) return;
-  const factor = target / (norm + epsilon);
-  if (factor >= 1) return;
+  const quotient = target / (norm + epsilon);
+  if (quotient >= 1) return;
+  // Towards zero where the quotient is too small to be exact; never 0, which would make zeros of a gradient.
+  const factor = norm * quotient > target ? quotient - Number.MIN_VALUE || Number.MIN_VALUE : quotient || Number.MIN_VALUE;
   out.action = 'scale';
-  // A factor that underflows would make zeros of a gradient; the smallest number is the nearest one that does not.
-  out.factor = factor || Number.MIN_VALUE;
-  out.normAfter = epsilon === 0 ? target : norm * factor;
+  out.factor = factor;
+  out.normAfter = epsilon === 0 && factor > 1e-290 ? target : norm * factor;
 }
 
 function rescale(norm: number, wanted: number, { min, max }: BoundLimits, out: Resolution): void {
+  const most = Math.min(max, Number.MAX_VALUE);
   let factor = wanted;
-  if (norm * factor > max) factor = max / norm;
+  if (norm * factor > most) {
+    factor = most / norm;
+    if (norm * factor > most) factor *= 1 - Number.EPSILON;
+  }
   if (norm * factor < min) factor = Math.max(factor, Math.min(1, min / norm));
   if (factor === 1) return;
   out.action = 'scale';
   out.factor = factor || Number.MIN_VALUE;
-  out.normAfter = norm * factor;
+  out.normAfter = norm * out.factor;
 }
 
 /** A threshold or target inside the envelope. */

@@ -57,7 +57,11 @@ export class Decider {
   decide(input: StepInput): StepDecision {
     const { layout, m, context, facts } = input;
     checkInput(this.#routing.plan, layout.main.rows.length, m, context);
-    const trouble = measureKeys(layout.main, m, facts.lossScale) ?? this.#badLoss(context);
+    const { main } = layout;
+    const measured = measureKeys(main, m, facts.lossScale) ?? this.#badLoss(context);
+    const all = main.hosts.length === 1 && main.rows.length === m.power.length;
+    const joint = all ? main.norms[0]! : jointNorm(m.power, m.scale, m.order) / facts.lossScale;
+    const trouble = measured ?? (joint < Infinity ? undefined : `the norm over all tensors is ${joint}`);
     const elements = m.nonFinite > 0 ? badElements(m) : undefined;
     const zeroing = elements !== undefined && this.#guard.onNonFinite === 'zero' && facts.clock === 'exact';
     if (trouble !== undefined || (elements && !zeroing)) return this.#badStep(input, elements ?? trouble!);
@@ -66,7 +70,7 @@ export class Decider {
       this.nonFinite++;
       this.#announce(badGradient(facts.step, elements, 'They are set to 0.'));
     } else this.watch.good(facts.step);
-    return this.#goodStep(input, elements);
+    return this.#goodStep(input, joint, elements);
   }
 
   #badLoss({ loss }: StepContext): string | undefined {
@@ -74,13 +78,11 @@ export class Decider {
     return this.#routing.lanes.some((lane) => lane.needsLoss) ? `the loss is ${loss}` : undefined;
   }
 
-  #goodStep(input: StepInput, zeroed: string | undefined): StepDecision {
+  #goodStep(input: StepInput, joint: number, zeroed: string | undefined): StepDecision {
     const { layout, m, context, facts } = input;
     const { main } = layout;
     const { lossScale, step } = facts;
     const single = main.hosts.length === 1 && main.sizes[0]! > 0;
-    const all = single && main.rows.length === m.power.length;
-    const joint = all ? main.norms[0]! : jointNorm(m.power, m.scale, m.order) / lossScale;
     const source: StepSource = { step, m, context, lossScale, joint };
     const decision = single ? this.#single(input, source, zeroed) : this.#many(input, source, zeroed);
     for (let i = 0; i < layout.shadows.length; i++) this.#shadow(layout.shadows[i]!, source);

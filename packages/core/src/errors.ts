@@ -47,3 +47,12 @@ export function describe(value: unknown): string {
   const keys = Object.keys(value);
   return keys.length ? `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }` : '{}';
 }
+
+/** What a thrown value says; anything can be thrown, also what cannot be turned into text. */
+export function messageOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? String(cause.message) : String(cause);
+  } catch {
+    return 'something that has no text';
+  }
+}

@@ -49,7 +49,8 @@ export class GradientClipper implements Clipper {
 
   constructor(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions) {
     const { scope, norm = 2, observe = false, shadows = {} } = options;
-    assertOption('createClipper', 'norm', norm, typeof norm === 'number' && norm > 0, 'a number > 0');
+    const orders = 'a number > 0 up to 512, or Infinity';
+    assertOption('createClipper', 'norm', norm, norm === Infinity || (norm > 0 && norm <= 512), orders);
     assertOption('createClipper', 'observe', observe, typeof observe === 'boolean', 'true or false');
     this.#observe = observe;
     this.#guard = guardSettings(options, 'createClipper');
@@ -83,7 +84,7 @@ export class GradientClipper implements Clipper {
       return undefined;
     }
     const layout = this.#layouts.ofNames(names);
-    const bounds = layout && forecastBounds(layout, step);
+    const bounds = layout && this.#undisturbed(() => forecastBounds(layout, step));
     if (!bounds) return undefined;
     const open: OpenStep = { step, basedOn: (this.#open[0]?.step ?? step) - 1, layout, bounds };
     this.#open.push(open);
@@ -103,7 +104,9 @@ export class GradientClipper implements Clipper {
         advice: 'Close steps in the order they were opened, or abandon the step.',
       });
     const facts = this.#facts(open.step, 'late', open.basedOn, measurement.lossScale);
-    return this.#complete(layout, measurement, context, facts, open);
+    const decision = this.#complete(layout, measurement, context, facts, open);
+    this.#closeAbandoned();
+    return decision;
   }
 
   abandon(step: number, reason: string): void {
@@ -124,7 +127,7 @@ export class GradientClipper implements Clipper {
   stats(): ClipStats {
     const { routing, decider } = this.#memory;
     const { total, recent, nonFinite } = decider;
-    const hosts = routing.lanes.flatMap((lane) => [...lane.hosts.values()]);
+    const hosts = routing.lanes.flatMap((lane) => [...lane.hosts.values()]).filter(({ tally }) => tally.steps > 0);
     const shadows = routing.shadows.map(({ name, tally }) => [name, { ...tally.read(), skipped: tally.skipped }] as const);
     return {
       ...total.read(),
@@ -167,9 +170,7 @@ export class GradientClipper implements Clipper {
   /** Everything of a step but its order: decide, remember, tell. */
   #complete(layout: Layout, m: Measurement, context: StepContext, facts: StepFacts, opened?: OpenStep): StepDecision {
     const memory = this.#memory;
-    this.#busy = true;
-    this.#streams.hold();
-    try {
+    return this.#undisturbed(() => {
       const decision = memory.decider.decide({ layout, m, context, facts, opened: opened?.bounds });
       if (opened) this.#open.shift();
       else memory.next++;
@@ -179,10 +180,18 @@ export class GradientClipper implements Clipper {
       if (step + 1 === this.#restoredAt + PATIENCE) leftOver(memory.routing, step, PATIENCE).forEach(this.#announce);
       if (this.#streams.observed) this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
       return decision;
+    });
+  }
+
+  /** Nobody who hears of it may call back while it runs. */
+  #undisturbed<T>(work: () => T): T {
+    this.#busy = true;
+    this.#streams.hold();
+    try {
+      return work();
     } finally {
       this.#streams.release();
       this.#busy = false;
-      if (opened) this.#closeAbandoned();
     }
   }
 
@@ -207,11 +216,7 @@ export class GradientClipper implements Clipper {
       const joint = { norm: NaN, normAfter: 0, action: 'skip', reason } as const;
       const decision = new ManyKeysStep(facts, layout, new Columns(layout.main.hosts.length), joint);
       decider.countAbandoned(decision);
-      this.#busy = true;
-      this.#streams.hold();
-      this.#streams.emit([], decision);
-      this.#streams.release();
-      this.#busy = false;
+      this.#undisturbed(() => this.#streams.emit([], decision));
     }
     if (!this.#open.length) for (const resolve of this.#settled.splice(0)) resolve();
   }

@@ -103,9 +103,12 @@ function matcher({ match }: ClipGroup, i: number): (name: string) => boolean {
   if (typeof match === 'string') return (name) => name.startsWith(match);
   if (typeof match === 'function') return match;
   assertOption('createClipper', `groups[${i}].match`, match, match instanceof RegExp, 'a prefix, a RegExp or a function');
-  // Without g and y, which make test() depend on the call before.
-  const stateless = new RegExp(match.source, match.flags.replace(/[gy]/g, ''));
-  return (name) => stateless.test(name);
+  const own = new RegExp(match);
+  return (name) => {
+    // The flags g and y make test() begin where the one before ended.
+    own.lastIndex = 0;
+    return own.test(name);
+  };
 }
 
 /** The scope a policy runs at: its own, which must not be contradicted. */

@@ -1,3 +1,4 @@
+import { isPositive } from './bound.ts';
 import type { BoundLimits } from './bound.ts';
 import { assertOption } from './errors.ts';
 
@@ -35,11 +36,11 @@ export function guardSettings(options: GuardOptions, caller: string): GuardSetti
   const { onPolicyFault = 'fallback', policyFaultBudget = 3 } = options;
   const { min = 0, max = Infinity } = envelope;
   const modes = ['skip', 'zero', 'throw', 'pass'];
-  assertOption(caller, 'epsilon', epsilon, epsilon >= 0 && epsilon < Infinity, 'a finite number >= 0');
+  assertOption(caller, 'epsilon', epsilon, epsilon === 0 || isPositive(epsilon), 'a finite number >= 0');
   assertOption(caller, 'onNonFinite', onNonFinite, modes.includes(onNonFinite), `one of ${modes.join(', ')}`);
   assertBudget(caller, 'nonFiniteBudget', nonFiniteBudget);
-  assertOption(caller, 'envelope.min', min, min >= 0 && min < Infinity, 'a finite number >= 0');
-  assertOption(caller, 'envelope.max', max, max > 0 && max >= min, 'a number > 0 and >= envelope.min');
+  assertOption(caller, 'envelope.min', min, min === 0 || isPositive(min), 'a finite number >= 0');
+  assertOption(caller, 'envelope.max', max, typeof max === 'number' && max > 0 && max >= min, 'a number > 0 and >= envelope.min');
   const faults = ['fallback', 'halt'];
   assertOption(caller, 'onPolicyFault', onPolicyFault, faults.includes(onPolicyFault), `one of ${faults.join(', ')}`);
   assertBudget(caller, 'policyFaultBudget', policyFaultBudget);
@@ -59,6 +60,12 @@ export class NonFiniteWatch {
 
   constructor(budget: number) {
     this.#budget = budget;
+  }
+
+  /** Steps may come again after a restore. */
+  restore(streak: number): void {
+    this.streak = streak;
+    this.#last = -1;
   }
 
   good(step: number): void {

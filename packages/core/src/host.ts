@@ -1,8 +1,8 @@
 import { policyFault, policyQuarantined } from './alerts.ts';
-import { checkBound, resolveBound } from './bound.ts';
+import { checkAnswer, checkBound, resolveBound } from './bound.ts';
 import type { ClipBound, Resolution } from './bound.ts';
 import type { ClipAction, ClipAlert } from './decision.ts';
-import { GradclipError } from './errors.ts';
+import { GradclipError, messageOf } from './errors.ts';
 import type { GradientNormEvent, Scope } from './event.ts';
 import type { GuardSettings } from './guard.ts';
 import type { ClipPolicy } from './policy.ts';
@@ -69,7 +69,8 @@ export class Lane {
   readonly needsLearningRate: boolean;
   faults: number = 0;
   quarantined: boolean = false;
-  #faultStep = -1;
+  /** Last step with a fault; steps may come again after a restore, which forgets it. */
+  faultStep: number = -1;
   readonly guard: GuardSettings;
   readonly #announce: Announce;
 
@@ -103,10 +104,8 @@ export class Lane {
     if (this.quarantined) return this.#fallback(host, `policy ${this.policy.name} is quarantined`);
     try {
       this.#start(host);
-      const answer = this.policy.decide(host.state, event);
-      if (!Array.isArray(answer) || answer.length !== 2) throw notAPair(answer);
-      const [bound, state] = answer as readonly [ClipBound, unknown];
-      if (!(typeof bound === 'number' && bound > 0)) this.#check(bound);
+      const [bound, state] = checkAnswer(this.policy.decide(host.state, event));
+      if (typeof bound === 'object') this.#checkClamp(bound);
       host.state = state;
       host.fault = undefined;
       const threshold = typeof bound === 'number' ? bound : 'threshold' in bound ? bound.threshold : Infinity;
@@ -124,7 +123,7 @@ export class Lane {
       this.#start(host);
       const bound = this.policy.forecast!(host.state, { step, key: host.key });
       if (bound === undefined) return undefined;
-      this.#check(bound);
+      if (typeof checkBound(bound) === 'object') this.#checkClamp(bound as object);
       if (typeof bound === 'object' && ('factor' in bound || 'skip' in bound)) throw notAForecast();
       return bound;
     } catch (cause) {
@@ -139,22 +138,21 @@ export class Lane {
     host.started = true;
   }
 
-  #check(bound: unknown): void {
-    checkBound(bound);
-    if (!this.needsMaxAbs && typeof bound === 'object' && 'clamp' in bound!)
-      throw new GradclipError('INVALID_BOUND', 'The policy answered a clamp without asking for maxAbs.', {
-        advice: "Add needs: ['maxAbs'] to the policy.",
-      });
+  #checkClamp(bound: object): void {
+    if (this.needsMaxAbs || !('clamp' in bound)) return;
+    throw new GradclipError('INVALID_BOUND', 'The policy answered a clamp without asking for maxAbs.', {
+      advice: "Add needs: ['maxAbs'] to the policy.",
+    });
   }
 
   /** One faulty step is one fault, however many keys. */
   #fault(host: Host, step: number, cause: unknown): ClipBound | undefined {
-    const what = `policy ${this.policy.name} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const what = `policy ${this.policy.name} failed: ${messageOf(cause)}`;
     const place = { step, key: host.key, policy: this.policy.name };
     const budget = this.guard.policyFaultBudget;
-    const first = step !== this.#faultStep;
+    const first = step !== this.faultStep;
     if (first) {
-      this.#faultStep = step;
+      this.faultStep = step;
       this.faults++;
       this.quarantined = this.faults >= budget;
     }
@@ -170,13 +168,6 @@ export class Lane {
     if (!Number.isNaN(host.lastGood)) return host.lastGood;
     return this.guard.limits.max < Infinity ? this.guard.limits.max : undefined;
   }
-}
-
-function notAPair(answer: unknown): GradclipError {
-  const what = answer instanceof Promise ? 'a promise' : 'something else';
-  return new GradclipError('INVALID_BOUND', `decide must return [bound, state] at once, got ${what}.`, {
-    advice: 'Return a pair from a synchronous function.',
-  });
 }
 
 function notAForecast(): GradclipError {

@@ -13,10 +13,10 @@ const ESCAPED = /^\$+number$/;
  * @throws GradclipError NOT_JSON for undefined, functions, symbols, bigints, class instances and typed arrays.
  */
 export function encode(value: Json): string {
-  return JSON.stringify(spell(value, '$'));
+  return JSON.stringify(spell(value, '$', []));
 }
 
-function spell(value: unknown, path: string): unknown {
+function spell(value: unknown, path: string, inside: readonly object[]): unknown {
   switch (typeof value) {
     case 'number':
       if (Object.is(value, -0)) return { $number: '-0' };
@@ -26,12 +26,21 @@ function spell(value: unknown, path: string): unknown {
       return value;
     case 'object': {
       if (value === null) return null;
-      if (Array.isArray(value)) return Array.from(value, (item, i) => spell(item, `${path}[${i}]`));
+      if (inside.includes(value)) throw notPlain(path, 'data that contains itself');
+      const within = [...inside, value];
+      if (Array.isArray(value)) return Array.from(value, (item, i) => spell(item, `${path}[${i}]`, within));
       if (!isPlainObject(value)) break;
-      return fromEntries(value, (key, item) => [ESCAPED.test(key) ? `$${key}` : key, spell(item, `${path}.${key}`)]);
+      return fromEntries(value, (key, item) => [
+        ESCAPED.test(key) ? `$${key}` : key,
+        spell(item, `${path}.${key}`, within),
+      ]);
     }
   }
-  throw new GradclipError('NOT_JSON', `${path} is ${describe(value)}, which is not plain data.`, {
+  throw notPlain(path, describe(value));
+}
+
+function notPlain(path: string, what: string): GradclipError {
+  return new GradclipError('NOT_JSON', `${path} is ${what}, which is not plain data.`, {
     where: { path },
     advice: 'Use null, booleans, numbers, strings, arrays and plain objects, or give the policy save and load.',
   });
@@ -56,7 +65,8 @@ function unspell(value: unknown): Json {
   if (typeof value !== 'object' || value === null) return value as Json;
   if (Array.isArray(value)) return value.map(unspell);
   const spelled = (value as { $number?: unknown }).$number;
-  if (typeof spelled === 'string' && Object.hasOwn(SPELLED, spelled)) return SPELLED[spelled]!;
+  if (typeof spelled === 'string' && Object.hasOwn(SPELLED, spelled) && Object.keys(value).length === 1)
+    return SPELLED[spelled]!;
   return fromEntries(value, (key, item) => [
     key !== '$number' && ESCAPED.test(key) ? key.slice(1) : key,
     unspell(item),
@@ -68,7 +78,7 @@ function unspell(value: unknown): Json {
  * @throws GradclipError NOT_JSON as {@link encode} does; `path` names the value in the message.
  */
 export function copyJson(value: unknown, path = '$'): Json {
-  return unspell(spell(value, path));
+  return unspell(spell(value, path, []));
 }
 
 /** Whether two values are the same data, whatever the order of keys. */

@@ -52,8 +52,8 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
     const norm = jointNorm(m.power, m.scale, m.order, rows, from, to) / lossScale;
     sizes[k] = size;
     norms[k] = norm;
-    if (!(norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
-    if (!lanes[k]!.needsWeightNorm) continue;
+    if (!(norm >= 0 && norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
+    if (size === 0 || !lanes[k]!.needsWeightNorm) continue;
     const weightNorm = jointNorm(m.weightPower!, m.weightScale, m.order, rows, from, to);
     weightNorms[k] = weightNorm;
     if (!(weightNorm < Infinity)) trouble ??= `the weights of ${hosts[k]!.key} are not finite`;

@@ -64,16 +64,40 @@ export function jointNorm(
 ): number {
   if (order === Infinity) return largestOf(power, rows, from, to);
   const top = scale ? topScale(power, scale, rows, from, to) : 1;
+  const sum = sumOf(power, scale, order, rows, from, to, top);
+  if (sum < Infinity) return top * rootOf(sum, order);
+  // Where only the sum leaves the range, a larger scale brings it back.
+  const larger = top * liftFor(order);
+  return larger * rootOf(sumOf(power, scale, order, rows, from, to, larger), order);
+}
+
+/** A power of two whose p-th power is 2^32 or more, so that as many full rows can be added. */
+function liftFor(order: number): number {
+  return 2 ** Math.ceil(32 / order);
+}
+
+/** Compensated sum of the powers of some rows, as multiples of `top ** order`. */
+function sumOf(
+  power: Float64Array,
+  scale: Float64Array | undefined,
+  order: number,
+  rows: Int32Array | undefined,
+  from: number,
+  to: number,
+  top: number,
+): number {
   let sum = 0;
   let lost = 0;
   for (let i = from; i < to; i++) {
     const row = rows ? rows[i]! : i;
-    const term = scale ? power[row]! * powerOf(scale[row]! / top, order) : power[row]!;
+    let term = power[row]!;
+    // A row of zeros has any scale.
+    if ((scale || top !== 1) && term > 0) term *= powerOf((scale ? scale[row]! : 1) / top, order);
     const next = sum + term;
     lost += sum >= term ? sum - next + term : term - next + sum;
     sum = next;
   }
-  return top * rootOf(sum < Infinity ? sum + lost : sum, order);
+  return sum < Infinity ? sum + lost : sum;
 }
 
 /** The largest scale that counts. Powers of two divide exactly, so only the sum is rounded. */
@@ -203,26 +227,31 @@ function joinPowers(
   power: 'power' | 'weightPower',
   scale: 'scale' | 'weightScale',
 ): { power: Float64Array; scale?: Float64Array } {
-  const sum = new Float64Array(rows);
-  const scaled = order !== Infinity && shards.some((shard) => shard[scale]);
-  const top = scaled ? new Float64Array(rows) : undefined;
-  const scaleOf = (shard: Measurement, row: number) => shard[scale]?.[row] ?? 1;
-  if (top)
+  const top = new Float64Array(rows);
+  const each = (visit: (target: number, value: number, scale: number) => void): void =>
     shards.forEach((shard, s) => {
       const values = column(shard, power);
-      targets[s]!.forEach((target, row) => {
-        if (values[row]! > 0) top[target] = Math.max(top[target]!, scaleOf(shard, row));
-      });
+      targets[s]!.forEach((target, row) => visit(target, values[row]!, shard[scale]?.[row] ?? 1));
     });
-  shards.forEach((shard, s) => {
-    const values = column(shard, power);
-    targets[s]!.forEach((target, row) => {
-      if (order === Infinity) sum[target] = Math.max(sum[target]!, values[row]!);
-      else sum[target]! += top ? values[row]! * (scaleOf(shard, row) / (top[target] || 1)) ** order : values[row]!;
-    });
+  each((target, value, own) => {
+    if (value > 0) top[target] = Math.max(top[target]!, own);
   });
-  if (top) top.forEach((value, row) => (top[row] = value || 1));
-  return { power: sum, ...(top && { scale: top }) };
+  const add = (): Float64Array => {
+    const sum = new Float64Array(rows);
+    each((target, value, own) => {
+      if (order === Infinity) sum[target] = Math.max(sum[target]!, value);
+      else if (value > 0) sum[target]! += value * powerOf(own / top[target]!, order);
+      else sum[target]! += value;
+    });
+    return sum;
+  };
+  let sum = add();
+  if (order !== Infinity && sum.includes(Infinity)) {
+    top.forEach((value, row) => (top[row] = value * liftFor(order)));
+    sum = add();
+  }
+  top.forEach((value, row) => (top[row] = value || 1));
+  return order === Infinity || top.every((value) => value === 1) ? { power: sum } : { power: sum, scale: top };
 }
 
 function mismatch(what: string, advice: string): GradclipError {

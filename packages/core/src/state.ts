@@ -75,7 +75,9 @@ export function saveMemory({ routing, decider, next, halted }: Memory): Json {
 
 function saveLane({ name, scope, policy, faults, quarantined, tally, hosts }: Lane): Json {
   const { options, stateVersion = 1 } = policy;
-  const entries = Array.from(hosts.values(), (host): [string, Json] => [
+  // A key that was only named, by a call that was refused, has nothing to remember.
+  const known = [...hosts.values()].filter((host) => host.started || host.tally.steps > 0);
+  const entries = known.map((host): [string, Json] => [
     host.key,
     [host.started ? savePolicyState(policy, host.state) : null, host.started, host.lastGood, host.tally.save()],
   ]);
@@ -114,7 +116,7 @@ export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions)
     for (const swap of swaps) swap();
     memory.next = data.step;
     memory.halted = clearFaults ? null : data.halted && { ...data.halted };
-    decider.watch.streak = clearFaults ? 0 : data.badInARow;
+    decider.watch.restore(clearFaults ? 0 : data.badInARow);
     decider.skips = data.skippedInARow;
     decider.nonFinite = data.nonFinite;
     decider.total.load(data.total);
@@ -139,6 +141,7 @@ function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clea
   return () => {
     lane.hosts.clear();
     for (const [key, host] of hosts) lane.hosts.set(key, host);
+    lane.faultStep = -1;
     lane.faults = clearFaults ? 0 : (kept?.faults ?? 0);
     lane.quarantined = !clearFaults && (kept?.quarantined ?? false);
     lane.tally.load(kept?.tally ?? []);

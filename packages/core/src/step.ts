@@ -47,8 +47,6 @@ export class SingleKeyStep implements StepDecision {
   readonly #names: readonly string[];
   readonly #outcome: KeyOutcome;
   #known: Set<string> | undefined;
-  #factors: Float64Array | undefined;
-  #clamps: Float64Array | undefined;
   #decisions: readonly ClipDecision[] | undefined;
 
   constructor(facts: StepFacts, names: readonly string[], outcome: KeyOutcome, action: ClipAction, reason: string | undefined) {
@@ -68,16 +66,16 @@ export class SingleKeyStep implements StepDecision {
 
   factors(name: string): Float64Array {
     this.#check(name);
-    return (this.#factors ??= Float64Array.of(this.factor));
+    return Float64Array.of(this.#outcome.factor);
   }
 
   clamps(name: string): Float64Array {
     this.#check(name);
-    return (this.#clamps ??= Float64Array.of(this.#outcome.clamp * this.#facts.lossScale));
+    return Float64Array.of(this.#outcome.clamp * this.#facts.lossScale);
   }
 
   get decisions(): readonly ClipDecision[] {
-    return (this.#decisions ??= [toDecision(this.#facts, this.#outcome)]);
+    return (this.#decisions ??= Object.freeze([toDecision(this.#facts, this.#outcome)]));
   }
 
   #check(name: string): void {
@@ -90,7 +88,7 @@ export function toDecision(facts: Pick<StepFacts, 'step' | 'clock' | 'basedOn'>,
   const { key, norm, threshold, action, factor, normAfter, policy, reason } = outcome;
   const { step, clock, basedOn } = facts;
   const decision = { step, key, norm, threshold, action, factor, normAfter, policy, clock, basedOn };
-  return reason === undefined ? decision : { ...decision, reason };
+  return Object.freeze(reason === undefined ? decision : { ...decision, reason });
 }
 
 /** From what does least to what does most: a step takes the last that applies to one of its keys. */
@@ -188,7 +186,7 @@ export class ManyKeysStep implements StepDecision {
   }
 
   get decisions(): readonly ClipDecision[] {
-    return (this.#decisions ??= this.#build());
+    return (this.#decisions ??= Object.freeze(this.#build()));
   }
 
   #place(name: string): { first: number; count: number } {
@@ -199,7 +197,7 @@ export class ManyKeysStep implements StepDecision {
 
   #slice(name: string, column: Float64Array): Float64Array {
     const { first, count } = this.#place(name);
-    return column.subarray(first, first + count);
+    return column.slice(first, first + count);
   }
 
   #build(): readonly ClipDecision[] {

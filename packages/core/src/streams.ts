@@ -1,5 +1,5 @@
 import { Observable, Subject } from 'rxjs';
-import type { Observer, Operator, Subscription } from 'rxjs';
+import type { Observer, Operator, OperatorFunction, Subscriber, Subscription, TeardownLogic } from 'rxjs';
 import { subscriberFailed } from './alerts.ts';
 import type { ClipAlert, StepDecision } from './decision.ts';
 import type { GradientNormEvent } from './event.ts';
@@ -13,8 +13,8 @@ type Listener<T> = Partial<Observer<T>> | ((value: T) => void) | null;
 class GuardedObservable<T> extends Observable<T> {
   readonly #report: (cause: unknown) => void;
 
-  constructor(report: (cause: unknown) => void) {
-    super();
+  constructor(report: (cause: unknown) => void, subscribe?: (subscriber: Subscriber<T>) => TeardownLogic) {
+    super(subscribe);
     this.#report = report;
   }
 
@@ -24,6 +24,15 @@ class GuardedObservable<T> extends Observable<T> {
     lifted.source = this;
     lifted.operator = operator as Operator<unknown, R>;
     return lifted;
+  }
+
+  /** Operators that make an Observable of their own leave `lift` aside. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the signature of Observable
+  override pipe(...operators: OperatorFunction<any, any>[]): Observable<any> {
+    // oxlint-disable-next-line typescript/no-explicit-any -- as above
+    const piped: Observable<any> = super.pipe(...(operators as []));
+    if (piped instanceof GuardedObservable) return piped;
+    return new GuardedObservable(this.#report, (subscriber) => piped.subscribe(subscriber));
   }
 
   override subscribe(listener?: Listener<T>, error?: ((cause: unknown) => void) | null, complete?: (() => void) | null): Subscription {
@@ -70,9 +79,14 @@ export class Streams {
   /** @param step tells the number of the last step, for alerts about subscribers. */
   constructor(step: () => number) {
     const guard = <T>(subject: Subject<T>, name: string): Observable<T> => {
-      const observable = new GuardedObservable<T>((cause) => this.announce(subscriberFailed(step(), name, cause)));
-      observable.source = subject;
-      return observable;
+      const report = (cause: unknown): void => this.announce(subscriberFailed(step(), name, cause));
+      return new GuardedObservable<T>(report, (subscriber) =>
+        // Each subscription on its own: what one throws, at its end too, must not keep the others from hearing.
+        subject.subscribe({
+          next: (value) => attempt(() => subscriber.next(value), report),
+          complete: () => attempt(() => subscriber.complete(), report),
+        }),
+      );
     };
     this.norms$ = guard(this.#norms, 'norms$');
     this.decisions$ = guard(this.#decisions, 'decisions$');
@@ -91,7 +105,8 @@ export class Streams {
   /** After a complete step: its norms, its decision, then what there was to announce. */
   emit(events: Iterable<GradientNormEvent>, decision: StepDecision): void {
     if (this.#norms.observed) for (const event of events) this.#norms.next(event);
-    if (this.#decisions.observed) this.#decisions.next(decision);
+    // Frozen, because the training loop is handed the same object.
+    if (this.#decisions.observed) this.#decisions.next(Object.freeze(decision));
   }
 
   get observed(): boolean {
@@ -122,6 +137,14 @@ export class Streams {
   #warn({ code, message, advice }: ClipAlert): void {
     if (this.#warned.has(code)) return;
     this.#warned.add(code);
-    console.warn(`gradclip ${code}: ${message} ${advice} (Subscribe to alerts$ to handle this.)`);
+    attempt(() => console.warn(`gradclip ${code}: ${message} ${advice} (Subscribe to alerts$ to handle this.)`), () => {});
+  }
+}
+
+function attempt(work: () => void, report: (cause: unknown) => void): void {
+  try {
+    work();
+  } catch (cause) {
+    report(cause);
   }
 }

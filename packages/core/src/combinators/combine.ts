@@ -1,4 +1,4 @@
-import { checkBound } from '../bound.ts';
+import { checkAnswer } from '../bound.ts';
 import type { ClipBound } from '../bound.ts';
 import { GradclipError } from '../errors.ts';
 import type { GradientNormEvent, Need, Scope } from '../event.ts';
@@ -47,11 +47,13 @@ export function combine<Own extends Json>(combination: Combination<Own>): ClipPo
     ...(needs.size > 0 && { needs: [...needs] }),
     init: (key) => ({ inner: policies.map((policy) => policy.init(key)), own: combination.init() }),
     decide(state, event) {
-      const answers = policies.map((policy, i) => policy.decide(state.inner[i], event));
-      const bounds = answers.map(([bound]) => checkBound(bound));
+      // An event that cannot be read fails here, before any policy has seen it.
+      const { key } = { ...event };
+      const bounds = askAll(policies, state.inner, event);
       const [bound, own, fresh = false] = combination.decide(bounds, event, state.own);
-      const inner = policies.map((policy, i) => (fresh ? policy.init(event.key) : answers[i]![1]));
-      return [bound, { inner, own }];
+      state.own = own;
+      if (fresh) policies.forEach((policy, i) => (state.inner[i] = policy.init(key)));
+      return [bound, state];
     },
     ...(forecast && {
       forecast: (state, coming) =>
@@ -73,6 +75,23 @@ export function combine<Own extends Json>(combination: Combination<Own>): ClipPo
       return { inner: policies.map((policy, i) => loadPolicyState(policy, ...inner[i]!)), own: copyJson(own) as Own };
     },
   };
+}
+
+/** Every policy sees the event, also when one before it fails: then its own state is as it was, and the fault is told. */
+function askAll(policies: readonly ClipPolicy[], states: unknown[], event: GradientNormEvent): readonly ClipBound[] {
+  let fault: { readonly cause: unknown } | undefined;
+  const bounds = policies.map((policy, i): ClipBound => {
+    try {
+      const [bound, state] = checkAnswer(policy.decide(states[i], event));
+      states[i] = state;
+      return bound;
+    } catch (cause) {
+      fault ??= { cause };
+      return Infinity;
+    }
+  });
+  if (fault) throw fault.cause;
+  return bounds;
 }
 
 function specOf({ name, options = {} }: ClipPolicy): Json {

@@ -40,10 +40,11 @@ function comesBefore(a: ClipBound, b: ClipBound, norm: number, sign: 1 | -1): bo
   const [after, best] = [normAfter(a, norm), normAfter(b, norm)];
   if (after !== best) return sign * after < sign * best;
   if ((typeof a === 'number') !== (typeof b === 'number')) return typeof a === 'number';
-  return sign * thresholdOf(a) < sign * thresholdOf(b);
+  return sign * thresholdOf(a, sign) < sign * thresholdOf(b, sign);
 }
 
-function thresholdOf(bound: ClipBound): number {
+/** A bound without a threshold comes last. */
+function thresholdOf(bound: ClipBound, sign: 1 | -1): number {
   if (typeof bound === 'number') return bound;
-  return 'threshold' in bound ? bound.threshold : NaN;
+  return 'threshold' in bound ? bound.threshold : sign * Infinity;
 }

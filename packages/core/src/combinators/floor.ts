@@ -1,3 +1,4 @@
+import { isPositive } from '../bound.ts';
 import { assertOption } from '../errors.ts';
 import { toPolicy } from '../policy.ts';
 import type { ClipPolicy, PolicyLike } from '../policy.ts';
@@ -14,7 +15,7 @@ import { mapBounds } from './combine.ts';
  */
 export function floor(policy: PolicyLike, limit: number): ClipPolicy {
   const inner = toPolicy(policy, 'floor');
-  assertOption('floor', 'limit', limit, limit > 0 && limit < Infinity, 'a finite number > 0');
+  assertOption('floor', 'limit', limit, isPositive(limit), 'a finite number > 0');
   return mapBounds(
     'floor',
     inner,
@@ -24,7 +25,7 @@ export function floor(policy: PolicyLike, limit: number): ClipPolicy {
       if ('threshold' in bound)
         return { threshold: Math.max(bound.threshold, limit), target: Math.max(bound.target, limit) };
       if (!('factor' in bound) || norm * bound.factor >= Math.min(norm, limit)) return bound;
-      return { factor: Math.min(1, limit / norm) };
+      return { factor: Math.min(1, limit / norm) || Number.MIN_VALUE };
     },
   );
 }

@@ -1,3 +1,4 @@
+import { isPositive } from '../bound.ts';
 import { assertOption } from '../errors.ts';
 import { toPolicy } from '../policy.ts';
 import type { ClipPolicy, PolicyLike } from '../policy.ts';
@@ -14,16 +15,21 @@ import { mapBounds } from './combine.ts';
  */
 export function times(policy: PolicyLike, factor: number): ClipPolicy {
   const inner = toPolicy(policy, 'times');
-  assertOption('times', 'factor', factor, factor > 0 && factor < Infinity, 'a finite number > 0');
+  assertOption('times', 'factor', factor, isPositive(factor), 'a finite number > 0');
   return mapBounds(
     'times',
     inner,
     (spec) => ({ policy: spec, factor }),
     (bound) => {
-      if (typeof bound === 'number') return bound * factor;
-      if ('threshold' in bound) return { threshold: bound.threshold * factor, target: bound.target * factor };
-      if ('factor' in bound) return { factor: bound.factor * factor };
-      return 'clamp' in bound ? { clamp: bound.clamp * factor } : bound;
+      if (typeof bound === 'number') return product(bound, Infinity);
+      if ('threshold' in bound) return { threshold: product(bound.threshold, Infinity), target: product(bound.target) };
+      if ('factor' in bound) return { factor: product(bound.factor) };
+      return 'clamp' in bound ? { clamp: product(bound.clamp) } : bound;
     },
   );
+
+  /** Stays what a bound may be where the product leaves the range of numbers. */
+  function product(value: number, largest: number = Number.MAX_VALUE): number {
+    return Math.min(value * factor || Number.MIN_VALUE, largest);
+  }
 }

@@ -50,14 +50,19 @@ export function fromOperator(
     init: () => ({ recent: [], begun: false, chain: undefined }),
     decide(state, event) {
       const kept = { ...event };
-      const running = (state.chain ??= replayed(chain, state.recent));
-      const bounds = running.feed(kept);
-      if (bounds.length !== 1 && (state.begun || bounds.length > 1)) throw notOneBound(name, bounds.length);
-      const bound = bounds.length ? checkBound(bounds[0]) : until;
-      state.begun ||= bounds.length === 1;
-      state.recent.push(kept);
-      if (state.recent.length > replay) state.recent.shift();
-      return [bound, state];
+      try {
+        const bounds = (state.chain ??= replayed(chain, state.recent)).feed(kept);
+        if (bounds.length !== 1 && (state.begun || bounds.length > 1)) throw notOneBound(name, bounds.length);
+        const bound = bounds.length ? checkBound(bounds[0]) : until;
+        state.begun ||= bounds.length === 1;
+        state.recent.push(kept);
+        if (state.recent.length > replay) state.recent.shift();
+        return [bound, state];
+      } catch (cause) {
+        // The chain has seen an event that the state has not: it is made again from the state.
+        state.chain = undefined;
+        throw cause;
+      }
     },
     save: ({ recent, begun }) => ({ recent: recent.map(withoutAbsent), begun }),
     load(saved) {

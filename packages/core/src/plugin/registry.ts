@@ -47,7 +47,12 @@ export function buildRegistry(plugins: readonly Plugin[]): Registry {
     const unique = known.filter((one) => one.name === name).length === 1;
     const full = unique ? name : `${plugin}/${name}`;
     const { options = spec.options ?? {} } = made;
-    return made.name === full && made.options !== undefined ? made : { ...made, name: full, options };
+    if (made.name === full && made.options !== undefined) return made;
+    // Not a copy: a policy may be an instance, whose methods are not its own.
+    return Object.create(made, {
+      name: { value: full, enumerable: true },
+      options: { value: options, enumerable: true },
+    }) as ClipPolicy;
   };
 
   return {

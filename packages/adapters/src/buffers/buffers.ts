@@ -1,0 +1,109 @@
+import { decideOnce } from '@gradclip/core';
+import type { Clipper, Measurement, MeasurePlan, StepContext, StepDecision } from '@gradclip/core';
+import { applyAll, isChange, scaleAll, verdictsOf } from './apply.ts';
+import { kindOf, refuse } from './refuse.ts';
+import { checkedSet } from './set.ts';
+import type { BufferSet } from './set.ts';
+import { spanOf } from './shape.ts';
+import type { ShapeSet } from './shape.ts';
+import { workspaceOf } from './workspace.ts';
+
+export interface BufferOptions extends StepContext {
+  /** The weights the gradients belong to, in the same form and of the same lengths; for policies that need `weightNorm`. */
+  weights?: BufferSet;
+  /** Dimensions of each tensor, in the same form as the gradients; for unit scope. A tensor without a shape is one unit. */
+  shapes?: ShapeSet;
+  /** The axis units lie along, negative from the end. Default -1, the last. Tensors of rank 0 and 1 are one unit. */
+  unitAxis?: number;
+  /** What the loss was multiplied by, finite and > 0. Norms are divided by it; the gradients keep it. Default 1. */
+  lossScale?: number;
+}
+
+/** What a threshold alone has measured. */
+const ONE_NORM: MeasurePlan = { order: 2, needs: new Set(), scopeOf: () => 'global' };
+
+/**
+ * Measures the gradients of one step, lets the clipper decide, and applies the decision in place.
+ *
+ * A number in place of a clipper is a threshold for the joint L2 norm, without memory: always step 0. Make a clipper
+ * once, outside the loop. Skip the optimizer step where `proceed` is false; the gradients are then as they were.
+ * Nothing is changed when it throws. While the same buffers come again, it allocates little more than the decision.
+ *
+ * @returns the decision, which owns its numbers
+ * @throws GradclipError NOT_A_CLIPPER; INVALID_BUFFER, BUFFER_DETACHED, BUFFER_RESIZED, BUFFER_OVERLAP for the
+ * gradients; WEIGHTS_MISSING, INVALID_WEIGHTS, INVALID_SHAPE, INVALID_OPTION for the options; and what `clipper.decide`
+ * throws
+ * @example
+ * const { norm, factor } = clipBuffers([Float32Array.of(3, 4)], 1);   // norm 5, factor 0.2
+ * @example
+ * const clipper = createClipper(percentile({ p: 10 }));
+ * for (const batch of batches) {
+ *   const { loss, dW, db } = backward(batch);
+ *   if (clipBuffers({ dW, db }, clipper, { loss }).proceed) descend({ dW, db });
+ * }
+ */
+export function clipBuffers(gradients: BufferSet, clipper: Clipper | number, options?: BufferOptions): StepDecision {
+  const plan = typeof clipper === 'number' ? ONE_NORM : clipper?.plan;
+  if (!plan) {
+    const advice = 'From a policy make the clipper once, outside the loop: createClipper(policy).';
+    refuse('NOT_A_CLIPPER', undefined, `are clipped by a clipper or to a number, got ${kindOf(clipper)}`, advice);
+  }
+  const set = checkedSet(gradients);
+  const space = workspaceOf(set, plan, options);
+  const measurement = space.measure(options);
+  const decision =
+    typeof clipper === 'number' ? decideOnce(clipper, measurement) : clipper.decide(measurement, options);
+  set.applied = decision;
+  if (isChange(decision)) {
+    if (decision.action === 'scale' && decision.factor !== undefined) scaleAll(space.spans, decision.factor);
+    else applyAll(space.spans, verdictsOf(space.spans, decision), decision.action === 'zero');
+  }
+  return decision;
+}
+
+/**
+ * Measures what `plan` asks for and changes nothing: the first half of the two-step form, for gradients in several
+ * places, joined by `mergeMeasurements`.
+ *
+ * Norms are summed in float64 to a relative error below 1e-14; no finite element overflows or underflows.
+ *
+ * @returns columns that belong to this set and plan: valid until the set is measured again
+ * @throws GradclipError INVALID_BUFFER, BUFFER_DETACHED, BUFFER_RESIZED, BUFFER_OVERLAP, WEIGHTS_MISSING,
+ * INVALID_WEIGHTS, INVALID_SHAPE, INVALID_OPTION
+ * @example
+ * const step = clipper.decide(measureBuffers({ dW, db }, clipper.plan), { loss });
+ * applyToBuffers({ dW, db }, step);
+ */
+export function measureBuffers(gradients: BufferSet, plan: MeasurePlan, options?: BufferOptions): Measurement {
+  return workspaceOf(checkedSet(gradients), plan, options).measure(options);
+}
+
+/**
+ * Applies a decision in place: the second half of the two-step form. All or nothing: everything is checked before the
+ * first number is written. A decision that passes, skips, drops, halts or only observes leaves every bit alone.
+ *
+ * Of the options only `shapes` and `unitAxis` matter, the same as for measuring.
+ *
+ * @throws GradclipError ALREADY_APPLIED where these gradients have had this decision; UNKNOWN_TENSOR for a tensor that
+ * was not measured; INVALID_BUFFER, BUFFER_DETACHED, BUFFER_RESIZED, BUFFER_OVERLAP, INVALID_SHAPE, INVALID_OPTION
+ */
+export function applyToBuffers(gradients: BufferSet, decision: StepDecision, options?: BufferOptions): void {
+  const set = checkedSet(gradients);
+  if (set.applied === decision)
+    refuse('ALREADY_APPLIED', undefined, `have had the decision of step ${decision.step}`, 'Apply each decision once.');
+  if (isChange(decision)) {
+    const verdicts = verdictsOf(set.tensors, decision);
+    const spans = set.tensors.map((tensor, i) => {
+      const { factors, clamps } = verdicts[i]!;
+      const wanted = Math.max(factors.length, clamps.length);
+      const span = wanted === 1 ? spanOf(tensor) : spanOf(tensor, options?.shapes, options?.unitAxis);
+      if (span.units !== wanted) {
+        const advice = 'Pass the shapes and the unitAxis it was measured with.';
+        refuse('INVALID_SHAPE', tensor.name, `has ${wanted} units in this decision and ${span.units} here`, advice);
+      }
+      return span;
+    });
+    applyAll(spans, verdicts, decision.action === 'zero');
+  }
+  set.applied = decision;
+}

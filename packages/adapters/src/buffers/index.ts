@@ -1,0 +1,3 @@
+export { applyToBuffers, clipBuffers, measureBuffers } from './buffers.ts';
+export type { BufferOptions } from './buffers.ts';
+export type { BufferSet, GradientBuffer } from './set.ts';

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { clipBuffers } from '@gradclip/adapters/buffers';
+import { createClipper } from '@gradclip/core';
+import { percentile } from '@gradclip/policies';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const read = (path: string): string => readFileSync(root + path, 'utf8');
+const sources = readdirSync(`${root}packages`, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /^[a-z]+.src.*\.ts$/.test(path))
+  .map((path) => read(`packages/${path}`));
+
+test('the first example of the README prints what it says', () => {
+  const [, code, output] = /```ts\n(.*?)```\s+```text\n(.*?)```/s.exec(read('README.md'))!;
+  const lines: string[] = [];
+  const log = (...values: unknown[]): void => void lines.push(values.join(' '));
+  const run = new Function('createClipper', 'percentile', 'clipBuffers', 'console', code!);
+  run(createClipper, percentile, clipBuffers, { log });
+  expect(`${lines.join('\n')}\n`).toBe(output);
+});
+
+test('every error and alert code has its line in docs/errors.md, and no other', () => {
+  const used = sources.flatMap((source) =>
+    [...source.matchAll(/'([A-Z]+_[A-Z_]+|HALTED|REENTRANT|SKIPPING)'/g)].map(([, code]) => code!),
+  );
+  const documented = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code!);
+  const known = new Set(used);
+  expect(documented.filter((code) => !known.has(code))).toEqual([]);
+  expect([...known].filter((code) => !documented.includes(code))).toEqual([]);
+});

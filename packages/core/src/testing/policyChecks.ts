@@ -1,0 +1,77 @@
+import { assertOption, describe } from '../errors.ts';
+import type { Registry } from '../plugin/plugin.ts';
+import type { ClipPolicy } from '../policy.ts';
+import type { Check } from './check.ts';
+import { extremeCorpora, longCorpus, mixedCorpus, ordinaryCorpora } from './corpora.ts';
+import { boundChecks } from './policy/bounds.ts';
+import { eventChecks } from './policy/handling.ts';
+import { forecastChecks } from './policy/forecast.ts';
+import { independenceChecks } from './policy/independence.ts';
+import { resumeChecks } from './policy/resume.ts';
+import { shapeChecks } from './policy/shape.ts';
+import { stateChecks } from './policy/state.ts';
+import type { PolicySubject } from './policy/subject.ts';
+
+const SHORT = 240;
+
+/** What to try a policy on, beside the norms that come with the checks. */
+export interface PolicyCheckOptions {
+  /** Makes the policy again from its name and options; absent: that it does is not checked. */
+  readonly registry?: Registry;
+  /** Norms of a real run, each finite and >= 0, in the unit of the gradient. */
+  readonly norms?: readonly number[];
+  /** Seed of the norms that come with the checks, an integer. Default 1. */
+  readonly seed?: number;
+}
+
+/**
+ * All that a clipper relies on in a policy, as a list of checks without a test runner. `make` returns a new policy each
+ * time; it is called when a check runs, not before. Checks of what a policy does not have (forecast, explain, save) pass.
+ * The first in the list are the simplest: begin with the first that fails.
+ *
+ * @throws GradclipError INVALID_OPTION for norms that are not finite and >= 0. A check that fails throws CHECK_FAILED.
+ * @example
+ * // vitest
+ * import { test } from 'vitest';
+ * import { policyChecks } from '@gradclip/core/testing';
+ * import { percentile } from '@gradclip/policies';
+ *
+ * for (const { name, run } of policyChecks(() => percentile({ p: 10 }))) test(name, run);
+ * @example
+ * // node --test
+ * import { test } from 'node:test';
+ * import { createRegistry } from '@gradclip/core/registry';
+ * import { policyChecks } from '@gradclip/core/testing';
+ * import { percentile, policiesPlugin } from '@gradclip/policies';
+ *
+ * const registry = createRegistry([policiesPlugin]);
+ * for (const { name, run } of policyChecks(() => percentile({ p: 10 }), { registry })) test(name, () => run());
+ */
+export function policyChecks(
+  // oxlint-disable-next-line typescript/no-explicit-any -- the state of a policy is its own affair
+  make: () => ClipPolicy<any>,
+  options: PolicyCheckOptions = {},
+): readonly Check[] {
+  const { registry, norms, seed = 1 } = options;
+  assertOption('policyChecks', 'seed', seed, Number.isInteger(seed), 'an integer');
+  const bad = norms?.find((norm) => !(norm >= 0 && norm < Infinity));
+  assertOption('policyChecks', 'norms', `one of ${describe(bad)}`, bad === undefined, 'a list of finite numbers >= 0');
+  const given = norms?.length ? [{ name: 'as given', norms }] : [];
+  const subject: PolicySubject = {
+    make,
+    ordinary: [...ordinaryCorpora(seed), ...given],
+    extreme: extremeCorpora(seed),
+    short: [mixedCorpus(seed), ...given.map(({ name, norms: all }) => ({ name, norms: all.slice(0, SHORT) }))],
+    long: longCorpus(seed),
+    registry,
+  };
+  return [
+    ...shapeChecks(subject),
+    ...boundChecks(subject),
+    ...independenceChecks(subject),
+    ...eventChecks(subject),
+    ...forecastChecks(subject),
+    ...stateChecks(subject),
+    ...resumeChecks(subject),
+  ];
+}
