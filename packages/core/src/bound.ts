@@ -136,9 +136,10 @@ export function resolveBound(
   out.normAfter = norm;
   out.reason = undefined;
   if (typeof bound === 'number') {
-    land(norm, within(bound, limits), within(bound, limits), limits, out);
+    const threshold = within(bound, limits);
+    resolveThreshold(threshold, threshold, norm, limits.epsilon, out);
   } else if ('threshold' in bound) {
-    land(norm, within(bound.threshold, limits), within(bound.target, limits), limits, out);
+    resolveThreshold(within(bound.threshold, limits), within(bound.target, limits), norm, limits.epsilon, out);
   } else if ('factor' in bound) {
     if (norm > 0) rescale(norm, bound.factor, limits, out);
   } else if ('clamp' in bound) {
@@ -153,7 +154,14 @@ export function resolveBound(
   }
 }
 
-function land(norm: number, threshold: number, target: number, { epsilon }: BoundLimits, out: Resolution): void {
+/** The same for a threshold and a target that are inside the envelope; `out` is fresh. */
+export function resolveThreshold(
+  threshold: number,
+  target: number,
+  norm: number,
+  epsilon: number,
+  out: Resolution,
+): void {
   out.threshold = threshold;
   if (!(norm > threshold)) return;
   const quotient = target / (norm + epsilon);
