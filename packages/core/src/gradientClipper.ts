@@ -6,23 +6,23 @@ import { assertOption, GradclipError } from './errors.ts';
 import type { GradientNormEvent, StepContext } from './event.ts';
 import { createRouting } from './groups.ts';
 import type { ClipGroup } from './groups.ts';
-import { emptyGroups, leftOver, noForecast } from './alerts.ts';
+import { emptyGroups, halted, leftOver, noForecast } from './alerts.ts';
+import { isPositive } from './bound.ts';
 import { guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
-import { haltedError } from './input.ts';
+import { haltedError, lossScaleOf } from './input.ts';
 import { observedEvent } from './keyEvent.ts';
 import { forecastBounds, toForecast } from './late.ts';
 import type { OpenStep } from './late.ts';
-import { Layouts } from './layout.ts';
+import { Layouts, sameList } from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
 import { loadMemory, saveMemory } from './state.ts';
 import type { Memory, RestoreOptions } from './state.ts';
 import type { ClipStats } from './stats.ts';
-import { Columns, ManyKeysStep } from './step.ts';
 import type { StepFacts } from './step.ts';
 import { Streams } from './streams.ts';
 
@@ -50,7 +50,8 @@ export class GradientClipper implements Clipper {
   constructor(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions) {
     const { scope, norm = 2, observe = false, shadows = {} } = options;
     const orders = 'a number > 0 up to 512, or Infinity';
-    assertOption('createClipper', 'norm', norm, norm === Infinity || (norm > 0 && norm <= 512), orders);
+    const known = norm === Infinity || (isPositive(norm) && norm <= 512);
+    assertOption('createClipper', 'norm', norm, known, orders);
     assertOption('createClipper', 'observe', observe, typeof observe === 'boolean', 'true or false');
     this.#observe = observe;
     this.#guard = guardSettings(options, 'createClipper');
@@ -71,7 +72,7 @@ export class GradientClipper implements Clipper {
     if (this.#open.length) throw inFlight('decide a step exactly', this.#open.length);
     this.#expect(step, context);
     const layout = this.#layouts.of(measurement.names, measurement.offsets);
-    return this.#complete(layout, measurement, context, this.#facts(step, 'exact', step, measurement.lossScale));
+    return this.#complete(layout, measurement, context, this.#facts(step, 'exact', step, measurement));
   }
 
   forecast(names: readonly string[]): ClipForecast | undefined {
@@ -79,7 +80,7 @@ export class GradientClipper implements Clipper {
     const { routing, next: step } = this.#memory;
     const without = routing.lanes.find(({ policy }) => !policy.forecast);
     if (without) {
-      if (!this.#lateRefused) this.#streams.announce(noForecast(step, without.policy.name));
+      if (!this.#lateRefused) this.#undisturbed(() => this.#announce(noForecast(step, without.policy.name)));
       this.#lateRefused = true;
       return undefined;
     }
@@ -98,12 +99,12 @@ export class GradientClipper implements Clipper {
     if (!open) throw noOpenStep('No step is open.');
     this.#expect(open.step, context);
     const layout = this.#layouts.of(measurement.names, measurement.offsets);
-    if (layout.main.hosts.some((host, k) => host !== open.layout.main.hosts[k]))
+    if (!fits(layout, open.layout))
       throw new GradclipError('INVALID_MEASUREMENT', `The measurement has other tensors than step ${open.step} was opened with.`, {
         where: { step: open.step },
         advice: 'Close steps in the order they were opened, or abandon the step.',
       });
-    const facts = this.#facts(open.step, 'late', open.basedOn, measurement.lossScale);
+    const facts = this.#facts(open.step, 'late', open.basedOn, measurement);
     const decision = this.#complete(layout, measurement, context, facts, open);
     this.#closeAbandoned();
     return decision;
@@ -135,7 +136,7 @@ export class GradientClipper implements Clipper {
       recentClipRate: recent.clipRate,
       skipped: total.skipped,
       nonFinite,
-      percentile: (p) => recent.percentile(p),
+      percentile: recent.percentiles(),
       keys: new Map(hosts.map(({ key, tally }) => [key, tally.read()])),
       shadows: Object.fromEntries(shadows),
     };
@@ -162,9 +163,8 @@ export class GradientClipper implements Clipper {
     this.end();
   }
 
-  #facts(step: number, clock: 'exact' | 'late', basedOn: number, lossScale: number = 1): StepFacts {
-    if (!(lossScale > 0 && lossScale < Infinity)) throw badLossScale(lossScale);
-    return { step, clock, basedOn, observe: this.#observe, lossScale };
+  #facts(step: number, clock: 'exact' | 'late', basedOn: number, m: Measurement): StepFacts {
+    return { step, clock, basedOn, observe: this.#observe, lossScale: lossScaleOf(m) };
   }
 
   /** Everything of a step but its order: decide, remember, tell. */
@@ -175,7 +175,10 @@ export class GradientClipper implements Clipper {
       if (opened) this.#open.shift();
       else memory.next++;
       const { step, action, reason = '' } = decision;
-      if (action === 'halt') memory.halted = { step, reason };
+      if (action === 'halt' && !memory.halted) {
+        memory.halted = { step, reason };
+        this.#announce(halted(step));
+      }
       if (step === 0) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
       if (step + 1 === this.#restoredAt + PATIENCE) leftOver(memory.routing, step, PATIENCE).forEach(this.#announce);
       if (this.#streams.observed) this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
@@ -213,9 +216,7 @@ export class GradientClipper implements Clipper {
       this.#open.shift();
       const { step, basedOn, layout, abandoned: reason } = open;
       const facts: StepFacts = { step, basedOn, clock: 'late', observe: this.#observe, lossScale: 1 };
-      const joint = { norm: NaN, normAfter: 0, action: 'skip', reason } as const;
-      const decision = new ManyKeysStep(facts, layout, new Columns(layout.main.hosts.length), joint);
-      decider.countAbandoned(decision);
+      const decision = decider.abandon(layout, facts, reason);
       this.#undisturbed(() => this.#streams.emit([], decision));
     }
     if (!this.#open.length) for (const resolve of this.#settled.splice(0)) resolve();
@@ -244,6 +245,11 @@ export class GradientClipper implements Clipper {
   }
 }
 
+/** Whether a measurement has the keys a step was opened with; that may have been before units were counted. */
+function fits({ names, offsets }: Layout, opened: Layout): boolean {
+  return sameList(names, opened.names) && (!opened.offsets || sameList(offsets ?? [], opened.offsets));
+}
+
 function inFlight(what: string, open: number): GradclipError {
   return new GradclipError('STEPS_IN_FLIGHT', `Cannot ${what}: ${open} steps are open.`, {
     where: { open },
@@ -253,11 +259,4 @@ function inFlight(what: string, open: number): GradclipError {
 
 function noOpenStep(what: string): GradclipError {
   return new GradclipError('NO_OPEN_STEP', what, { advice: 'Open a step with forecast() first, and close each once.' });
-}
-
-function badLossScale(lossScale: number): GradclipError {
-  return new GradclipError('INVALID_MEASUREMENT', `The loss scale must be a finite number > 0, got ${lossScale}.`, {
-    where: { lossScale },
-    advice: 'Pass the factor the loss was multiplied with.',
-  });
 }

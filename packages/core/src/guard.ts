@@ -52,30 +52,39 @@ function assertBudget(caller: string, name: string, value: number): void {
   assertOption(caller, name, value, holds, 'an integer >= 1, or Infinity');
 }
 
-/** Counts bad steps in a row; a step of many keys counts once. */
+/** Counts bad steps in a row; a step of many keys is bad when one of them is, and counts once. */
 export class NonFiniteWatch {
-  streak: number = 0;
-  #last = -1;
+  #streak = 0;
+  #badStep = -1;
+  #step = -1;
   readonly #budget: number;
 
   constructor(budget: number) {
     this.#budget = budget;
   }
 
+  get streak(): number {
+    return this.#step === this.#badStep ? this.#streak : 0;
+  }
+
   /** Steps may come again after a restore. */
   restore(streak: number): void {
-    this.streak = streak;
-    this.#last = -1;
+    this.#streak = streak;
+    this.#badStep = -1;
+    this.#step = -1;
   }
 
   good(step: number): void {
-    if (step !== this.#last) this.streak = 0;
+    if (step === this.#step) return;
+    this.#streak = this.streak;
+    this.#step = step;
   }
 
   /** Whether the budget is used up. */
   bad(step: number): boolean {
-    if (step !== this.#last) this.streak++;
-    this.#last = step;
-    return this.streak >= this.#budget;
+    this.good(step);
+    if (step !== this.#badStep) this.#streak++;
+    this.#badStep = step;
+    return this.#streak >= this.#budget;
   }
 }

@@ -18,8 +18,8 @@ export class Host {
   lastGood: number = NaN;
   /** Why the last bound is not the policy's own; undefined: it is. */
   fault: string | undefined;
-  /** Restored, and not seen since. */
-  awaited: boolean = false;
+  /** Steps it had seen when it was restored; NaN: it was not. */
+  restoredAt: number = NaN;
   readonly tally: Tally = new Tally();
 
   constructor(key: string) {
@@ -92,7 +92,6 @@ export class Lane {
   host(key: string): Host {
     let host = this.hosts.get(key);
     if (!host) this.hosts.set(key, (host = new Host(key)));
-    host.awaited = false;
     return host;
   }
 

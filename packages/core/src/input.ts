@@ -1,4 +1,5 @@
-import { GradclipError } from './errors.ts';
+import { isPositive } from './bound.ts';
+import { describe, GradclipError } from './errors.ts';
 import type { StepContext } from './event.ts';
 import type { Layout } from './layout.ts';
 import type { MeasurePlan, Measurement } from './measurement.ts';
@@ -41,10 +42,10 @@ export function badElements({ nonFinite, firstBad }: Measurement): string {
   return firstBad ? `${count}, the first is ${firstBad.name}[${firstBad.index}] = ${firstBad.value}` : count;
 }
 
-/** The keys that hold the first bad element; all of them when it is not known. */
-export function badKeys({ indexOf, firstKey, keyCount, main }: Layout, { nonFinite, firstBad }: Measurement): [number, number] {
-  const i = firstBad && indexOf.get(firstBad.name);
-  if (i !== undefined) return [firstKey[i]!, firstKey[i]! + keyCount[i]!];
+/** The keys that hold the first bad element, from and to; all of them when it is not known. */
+export function badKeys({ main, place }: Layout, { nonFinite, firstBad }: Measurement): readonly [number, number] {
+  const known = firstBad && place(firstBad.name);
+  if (known) return [known[0], known[0] + known[1]];
   return [0, nonFinite > 0 ? main.hosts.length : 0];
 }
 
@@ -59,5 +60,14 @@ export function haltedError(step: number, reason: string): GradclipError {
   return new GradclipError('HALTED', `The clipper halted at step ${step}: ${reason}.`, {
     where: { step },
     advice: 'Mend the cause, then restore a saved state with { clearFaults: true }.',
+  });
+}
+
+/** @throws GradclipError INVALID_MEASUREMENT */
+export function lossScaleOf({ lossScale = 1 }: Measurement): number {
+  if (isPositive(lossScale)) return lossScale;
+  throw new GradclipError('INVALID_MEASUREMENT', `The loss scale must be finite and > 0, got ${describe(lossScale)}.`, {
+    where: { lossScale: describe(lossScale) },
+    advice: 'Pass the factor the loss was multiplied with.',
   });
 }

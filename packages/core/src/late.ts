@@ -32,10 +32,11 @@ export function toForecast({ step, basedOn, layout, bounds }: OpenStep, limits: 
     step,
     basedOn,
     bound(name, unit = 0) {
-      const i = layout.indexOf.get(name);
-      if (i === undefined) throw notForecast('UNKNOWN_TENSOR', `the tensor ${describe(name)}`);
-      if (!(unit >= 0 && (layout.keyCount[i] === 1 || unit < layout.keyCount[i]!))) throw notForecast('UNKNOWN_UNIT', `unit ${unit} of ${name}`);
-      const bound = bounds[layout.firstKey[i]! + (layout.keyCount[i] === 1 ? 0 : unit)]!;
+      const place = layout.place(name);
+      if (!place) throw notForecast('UNKNOWN_TENSOR', `the tensor ${describe(name)}`);
+      const [first, count] = place;
+      if (count > 1 && !(unit >= 0 && unit < count)) throw notForecast('UNKNOWN_UNIT', `unit ${unit} of ${name}`);
+      const bound = bounds[first + (count > 1 ? unit : 0)]!;
       if (typeof bound === 'number') return within(bound, limits);
       if (!('threshold' in bound)) return bound;
       return { threshold: within(bound.threshold, limits), target: within(bound.target, limits) };

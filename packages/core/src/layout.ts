@@ -1,6 +1,7 @@
 import { describe, GradclipError } from './errors.ts';
 import type { Routing } from './groups.ts';
 import type { Host, Lane } from './host.ts';
+import type { StepKeys } from './step.ts';
 
 /** The keys of one lane or of all lanes, with the rows of the measurement each of them joins. */
 export interface KeyTable {
@@ -16,47 +17,35 @@ export interface KeyTable {
 }
 
 /** How a set of tensors maps to keys; made once for a set of names, and used again while it is unchanged. */
-export interface Layout {
+export interface Layout extends StepKeys {
   readonly names: readonly string[];
   readonly offsets: Int32Array | undefined;
   readonly main: KeyTable;
   readonly shadows: readonly KeyTable[];
-  /** First key of tensor i; its units follow it. */
-  readonly firstKey: Int32Array;
-  /** Keys of tensor i: 1, or its units. */
-  readonly keyCount: Int32Array;
-  /** Place of a tensor's name. */
-  readonly indexOf: ReadonlyMap<string, number>;
 }
 
 /**
  * @throws GradclipError NO_GROUP, DUPLICATE_KEY, INVALID_MEASUREMENT
  */
 function createLayout(routing: Routing, names: readonly string[], offsets: Int32Array | undefined): Layout {
-  const indexOf = new Map(names.map((name, i) => [name, i]));
-  if (indexOf.size !== names.length) {
-    const name = names.find((candidate, i) => indexOf.get(candidate) !== i)!;
-    throw duplicate(name, 'two tensors have this name');
+  if (new Set(names).size !== names.length) {
+    const twice = names.find((name, i) => names.indexOf(name) !== i)!;
+    throw duplicate(twice, 'two tensors have this name');
   }
-  const laneOf = names.map((name) => routing.laneOf(name));
-  const firstKey = new Int32Array(names.length);
-  const keyCount = new Int32Array(names.length);
-  const main = tabulate(names, offsets, (i) => laneOf[i]!, (lane) => (lane.scope === 'global' ? 'global' : lane.name), (i, key, count) => {
-    firstKey[i] = key;
-    keyCount[i] = count;
-  });
-  const shadows = routing.shadows.map((shadow) =>
-    tabulate(names, offsets, () => shadow, (_, i) => (shadow.scope === 'global' ? 'global' : laneOf[i]!.name)),
-  );
-  return { names, offsets, main, shadows, firstKey, keyCount, indexOf };
+  const laneOf = new Map(names.map((name) => [name, routing.laneOf(name)]));
+  const places = new Map<string, readonly [number, number]>();
+  const main = tabulate(names, offsets, (name) => laneOf.get(name)!, (name) => laneOf.get(name)!.name, places);
+  const shadows = routing.shadows.map((shadow) => tabulate(names, offsets, () => shadow, (name) => laneOf.get(name)!.name));
+  return { names, offsets, main, shadows, place: (name) => places.get(name) };
 }
 
+/** `groupOf` names the group a tensor is in: the key of a joint norm at group scope. */
 function tabulate(
   names: readonly string[],
   offsets: Int32Array | undefined,
-  laneOf: (i: number) => Lane,
-  jointKey: (lane: Lane, i: number) => string,
-  placed: (i: number, key: number, count: number) => void = () => {},
+  laneOf: (name: string) => Lane,
+  groupOf: (name: string) => string,
+  places: Map<string, readonly [number, number]> = new Map(),
 ): KeyTable {
   const lanes: Lane[] = [];
   const hosts: Host[] = [];
@@ -72,18 +61,18 @@ function tabulate(
     return hosts.push(lane.host(name)) - 1;
   };
   names.forEach((name, i) => {
-    const lane = laneOf(i);
+    const lane = laneOf(name);
     const from = offsets ? offsets[i]! : i;
     const to = offsets ? offsets[i + 1]! : i + 1;
-    const joint = lane.scope === 'global' || lane.scope === 'group';
     if (lane.scope === 'unit') {
-      placed(i, hosts.length, to - from);
+      places.set(name, [hosts.length, to - from]);
       for (let row = from; row < to; row++) rows[add(`${name}#${row - from}`, lane, false)]!.push(row);
-    } else {
-      const key = add(joint ? jointKey(lane, i) : name, lane, joint);
-      placed(i, key, 1);
-      for (let row = from; row < to; row++) rows[key]!.push(row);
+      return;
     }
+    const joint = lane.scope !== 'tensor';
+    const key = add(lane.scope === 'global' ? 'global' : joint ? groupOf(name) : name, lane, joint);
+    places.set(name, [key, 1]);
+    for (let row = from; row < to; row++) rows[key]!.push(row);
   });
   const rowStart = new Int32Array(hosts.length + 1);
   rows.forEach((list, key) => (rowStart[key + 1] = rowStart[key]! + list.length));
@@ -129,7 +118,7 @@ export class Layouts {
   }
 }
 
-function sameList(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+export function sameList(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

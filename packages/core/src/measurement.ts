@@ -68,6 +68,7 @@ export function jointNorm(
   if (sum < Infinity) return top * rootOf(sum, order);
   // Where only the sum leaves the range, a larger scale brings it back.
   const larger = top * liftFor(order);
+  if (larger === Infinity) return sum;
   return larger * rootOf(sumOf(power, scale, order, rows, from, to, larger), order);
 }
 

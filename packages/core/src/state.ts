@@ -6,6 +6,7 @@ import type { Lane } from './host.ts';
 import { copyJson, sameJson } from './json.ts';
 import type { Json } from './json.ts';
 import type { ClipPolicy } from './policy.ts';
+import type { SavedRecent } from './stats.ts';
 
 /** Of the layout of the saved data; a reader refuses what it does not know. */
 const VERSION = 1;
@@ -56,6 +57,69 @@ interface SavedLane {
   readonly keys: { readonly [key: string]: readonly [state: Json, started: boolean, lastGood: number, tally: readonly number[]] };
 }
 
+interface SavedMemory {
+  readonly version: number;
+  readonly order: number;
+  readonly step: number;
+  readonly halted: Halt | null;
+  readonly badInARow: number;
+  readonly skippedInARow: number;
+  readonly nonFinite: number;
+  readonly total: readonly number[];
+  readonly recent: SavedRecent;
+  readonly groups: readonly SavedLane[];
+  readonly shadows: readonly SavedLane[];
+}
+
+/** Every part, because what is half a state must not be restored by half. */
+function isSaved(saved: Json): boolean {
+  const data = saved as Partial<SavedMemory> | null;
+  if (typeof data !== 'object' || data === null || data.version !== VERSION) return false;
+  const { order, step, halted, badInARow, skippedInARow, nonFinite, total, recent, groups, shadows } = data;
+  return (
+    typeof order === 'number' &&
+    [step, badInARow, skippedInARow, nonFinite].every(isCount) &&
+    (halted === null || (isCount(halted?.step) && typeof halted?.reason === 'string')) &&
+    isTally(total) &&
+    isNumbers(recent?.norms) &&
+    typeof recent?.clips === 'string' &&
+    recent.clips.length === recent.norms.length &&
+    isCount(recent.at) &&
+    [groups, shadows].every((lanes) => Array.isArray(lanes) && lanes.every(isSavedLane))
+  );
+}
+
+function isSavedLane(lane: Partial<SavedLane> | null): boolean {
+  const { name, scope, policy, faults, quarantined, tally, keys } = lane ?? {};
+  return (
+    typeof name === 'string' &&
+    typeof scope === 'string' &&
+    typeof policy?.name === 'string' &&
+    isCount(policy.stateVersion) &&
+    isCount(faults) &&
+    typeof quarantined === 'boolean' &&
+    isTally(tally) &&
+    typeof keys === 'object' &&
+    keys !== null &&
+    !Array.isArray(keys) &&
+    Object.values(keys).every(
+      (host) => Array.isArray(host) && typeof host[1] === 'boolean' && typeof host[2] === 'number' && isTally(host[3]),
+    )
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number');
+}
+
+function isTally(value: unknown): boolean {
+  return isNumbers(value) && (value as readonly number[]).length === 6;
+}
+
 /** A deep copy of everything, as plain data. */
 export function saveMemory({ routing, decider, next, halted }: Memory): Json {
   return {
@@ -91,22 +155,24 @@ function saveLane({ name, scope, policy, faults, quarantined, tally, hosts }: La
  */
 export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions): () => void {
   const { clearFaults = false, policy: onMismatch = 'refuse' } = options;
-  const data = saved as unknown as {
-    version: number; order: number; step: number; halted: Halt | null; badInARow: number; skippedInARow: number; nonFinite: number;
-    total: readonly number[]; recent: never; groups: readonly SavedLane[]; shadows: readonly SavedLane[];
-  };
-  if (typeof data !== 'object' || data === null || data.version !== VERSION || !Array.isArray(data.groups) || !Array.isArray(data.shadows))
+  if (!isSaved(saved))
     throw new GradclipError('STATE_INVALID', `This is not a saved state of version ${VERSION}, got ${describe(saved)}.`, {
       advice: 'Pass what state() returned, or decode(text) of what encode(clipper.state()) wrote.',
     });
+  const data = saved as unknown as SavedMemory;
   const { routing, decider } = memory;
   const reset = onMismatch === 'reset';
   const otherOrder = data.order !== routing.plan.order;
   if (otherOrder && !reset) throw mismatch('the order of the norm', data.order, routing.plan.order);
   const swaps = (['groups', 'shadows'] as const).flatMap((kind) => {
     const lanes = kind === 'groups' ? routing.lanes : routing.shadows;
-    const names = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name);
-    if (!reset && !sameJson(names(data[kind]), names(lanes))) throw mismatch(`the names of ${kind}`, names(data[kind]), names(lanes));
+    // The order of groups decides which one has a tensor; that of shadows decides nothing.
+    const names = (list: readonly { name: string }[]): string[] => {
+      const own = list.map(({ name }) => name);
+      return kind === 'groups' ? own : own.sort();
+    };
+    const [before, now] = [names(data[kind]), names(lanes)];
+    if (!reset && !sameJson(before, now)) throw mismatch(`the names of ${kind}`, before, now);
     return lanes.map((lane) => {
       const own = otherOrder ? undefined : data[kind].find(({ name }) => name === lane.name);
       return loadLane(lane, own, reset, clearFaults);
@@ -135,7 +201,7 @@ function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clea
     if (started) host.state = loadPolicyState(lane.policy, state, kept!.policy.stateVersion);
     host.lastGood = lastGood;
     host.tally.load(tally);
-    host.awaited = true;
+    host.restoredAt = host.tally.steps;
     hosts.set(key, host);
   }
   return () => {
@@ -151,8 +217,11 @@ function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clea
 function differenceOf({ name, scope, policy }: Lane, saved: SavedLane): GradclipError | undefined {
   if (saved.scope !== scope) return mismatch(`the scope of ${name}`, saved.scope, scope);
   if (saved.policy.name !== policy.name) return mismatch(`the policy of ${name}`, saved.policy.name, policy.name);
-  if (sameJson(saved.policy.options, policy.options)) return undefined;
-  return mismatch(`the options of ${policy.name} in ${name}`, saved.policy.options, policy.options);
+  if (!sameJson(saved.policy.options, policy.options))
+    return mismatch(`the options of ${policy.name} in ${name}`, saved.policy.options, policy.options);
+  const { stateVersion = 1 } = policy;
+  if (policy.load || saved.policy.stateVersion === stateVersion) return undefined;
+  return mismatch(`the state version of ${policy.name} in ${name}`, saved.policy.stateVersion, stateVersion);
 }
 
 function mismatch(what: string, saved: Json | undefined, own: Json | undefined): GradclipError {

@@ -60,45 +60,48 @@ export class Tally {
 
 const RECENT = 1024;
 
-/** The last joint norms, and which of the last steps were clipped. */
+/** The joint norms of the last steps, NaN for a bad one, and which of them were clipped. */
 export class Recent {
   #norms: number[] = [];
   #clips: number[] = [];
-  #normAt = 0;
-  #clipAt = 0;
+  #at = 0;
   #clipped = 0;
 
   add(norm: number, clipped: boolean): void {
-    if (Number.isFinite(norm)) {
-      this.#norms[this.#normAt] = norm;
-      this.#normAt = (this.#normAt + 1) % RECENT;
-    }
-    this.#clipped += Number(clipped) - (this.#clips[this.#clipAt] ?? 0);
-    this.#clips[this.#clipAt] = Number(clipped);
-    this.#clipAt = (this.#clipAt + 1) % RECENT;
+    this.#clipped += Number(clipped) - (this.#clips[this.#at] ?? 0);
+    this.#norms[this.#at] = norm;
+    this.#clips[this.#at] = Number(clipped);
+    this.#at = (this.#at + 1) % RECENT;
   }
 
   get clipRate(): number {
     return this.#clips.length ? this.#clipped / this.#clips.length : 0;
   }
 
-  percentile(p: number): number {
-    const sorted = Float64Array.from(this.#norms).sort();
-    const rank = (p / 100) * (sorted.length - 1);
-    const low = sorted[Math.floor(rank)];
-    if (low === undefined) return NaN;
-    return low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank));
+  /** Percentiles of the steps so far; later steps do not change it. */
+  percentiles(): (p: number) => number {
+    const sorted = Float64Array.from(this.#norms.filter(Number.isFinite)).sort();
+    return (p) => {
+      const rank = (p / 100) * (sorted.length - 1);
+      const low = sorted[Math.floor(rank)];
+      return low === undefined ? NaN : low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank));
+    };
   }
 
   save(): Json {
-    return { norms: [...this.#norms], normAt: this.#normAt, clips: this.#clips.join(''), clipAt: this.#clipAt };
+    return { norms: [...this.#norms], clips: this.#clips.join(''), at: this.#at };
   }
 
-  load(saved: { norms: number[]; normAt: number; clips: string; clipAt: number }): void {
-    this.#norms = [...saved.norms];
-    this.#normAt = saved.normAt;
-    this.#clips = Array.from(saved.clips, Number);
-    this.#clipAt = saved.clipAt;
+  load({ norms, clips, at }: SavedRecent): void {
+    this.#norms = [...norms];
+    this.#clips = Array.from(clips, Number);
+    this.#at = at;
     this.#clipped = this.#clips.reduce((sum, bit) => sum + bit, 0);
   }
+}
+
+export interface SavedRecent {
+  readonly norms: readonly number[];
+  readonly clips: string;
+  readonly at: number;
 }

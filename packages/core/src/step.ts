@@ -1,7 +1,7 @@
 import type { Resolution } from './bound.ts';
 import type { ClipAction, ClipDecision, StepDecision } from './decision.ts';
 import { describe, GradclipError } from './errors.ts';
-import type { Layout } from './layout.ts';
+import { normOfNorms } from './measurement.ts';
 
 /** What is true of a step whatever its keys say. */
 export interface StepFacts {
@@ -12,78 +12,116 @@ export interface StepFacts {
   readonly lossScale: number;
 }
 
-/** A step decides: may the optimizer go on? */
-function mayProceed(facts: StepFacts, action: ClipAction): boolean {
-  return facts.observe || (action !== 'skip' && action !== 'halt');
+/** The keys of a step, and which of them are a tensor's. */
+export interface StepKeys {
+  readonly main: {
+    readonly hosts: readonly { readonly key: string }[];
+    readonly lanes: readonly { readonly policy: { readonly name: string } }[];
+  };
+  /** First key of a tensor, and how many it has: 1, or its units. undefined: not in this step. */
+  place(name: string): readonly [first: number, count: number] | undefined;
 }
 
-function unknownTensor(name: string): GradclipError {
-  return new GradclipError('UNKNOWN_TENSOR', `The tensor ${describe(name)} was not measured in this step.`, {
-    where: { tensor: name },
-    advice: 'Apply a decision to the tensors it was made for.',
-  });
+/** From what does least to what does most: a step takes the last that applies to one of its keys. */
+const RANK: Readonly<Record<ClipAction, number>> = { pass: 0, scale: 1, clamp: 2, zero: 3, drop: 4, skip: 5, halt: 6 };
+
+/** Columns of numbers, one after the other in one array: one allocation a step. */
+const [NORM, THRESHOLD, FACTOR, CLAMP, NORM_AFTER, WIDTH] = [0, 1, 2, 3, 4, 5] as const;
+
+/** Every key of a step as columns, because an object per key costs too much at 1e5 units. */
+export class Columns {
+  /** undefined for a key without elements: it has no event and no decision. */
+  readonly actions: (ClipAction | undefined)[] = [];
+  readonly #keys: number;
+  readonly #numbers: Float64Array;
+  #reasons: Map<number, string> | undefined;
+  /** The strongest action of any key, and the first reason given for it. */
+  action: ClipAction = 'pass';
+  reason: string | undefined;
+
+  constructor(keys: number) {
+    this.#keys = keys;
+    this.#numbers = new Float64Array(keys * WIDTH);
+  }
+
+  /** The next key. */
+  add(norm: number, action: ClipAction | undefined, out: Resolution): void {
+    const keys = this.#keys;
+    const k = this.actions.push(action) - 1;
+    const numbers = this.#numbers;
+    numbers[NORM * keys + k] = norm;
+    numbers[THRESHOLD * keys + k] = out.threshold;
+    numbers[FACTOR * keys + k] = out.factor;
+    numbers[CLAMP * keys + k] = out.clamp;
+    numbers[NORM_AFTER * keys + k] = out.normAfter;
+    if (action === undefined) return;
+    const { reason } = out;
+    if (reason !== undefined) (this.#reasons ??= new Map()).set(k, reason);
+    if (action === this.action) this.reason ??= reason;
+    else if (RANK[action] > RANK[this.action]) {
+      this.action = action;
+      this.reason = reason;
+    }
+  }
+
+  threshold(k: number): number {
+    return this.#numbers[THRESHOLD * this.#keys + k]!;
+  }
+
+  factor(k: number): number {
+    return this.#numbers[FACTOR * this.#keys + k]!;
+  }
+
+  /** Copies, so that nobody can change what is applied. */
+  factors(from: number, to: number): Float64Array {
+    return this.#slice(FACTOR, from, to);
+  }
+
+  clamps(from: number, to: number): Float64Array {
+    return this.#slice(CLAMP, from, to);
+  }
+
+  /** Of all keys together. */
+  normAfter(order: number): number {
+    const first = NORM_AFTER * this.#keys;
+    if (this.#keys === 1) return this.#numbers[first]!;
+    return normOfNorms(this.#numbers.subarray(first, first + this.#keys), order);
+  }
+
+  /** Whether what was done to a key made its gradient smaller. */
+  isSmaller(k: number): boolean {
+    return this.factor(k) < 1 || this.#numbers[CLAMP * this.#keys + k]! < Infinity;
+  }
+
+  decisions(facts: StepFacts, { hosts, lanes }: StepKeys['main']): readonly ClipDecision[] {
+    const read = (column: number, k: number): number => this.#numbers[column * this.#keys + k]!;
+    return this.actions.flatMap((action, k) => {
+      if (action === undefined) return [];
+      const outcome = {
+        key: hosts[k]!.key,
+        norm: read(NORM, k),
+        threshold: read(THRESHOLD, k),
+        action,
+        factor: read(FACTOR, k),
+        normAfter: read(NORM_AFTER, k),
+        policy: lanes[k]!.policy.name,
+        reason: this.#reasons?.get(k),
+      };
+      return [toDecision(facts, outcome)];
+    });
+  }
+
+  #slice(column: number, from: number, to: number): Float64Array {
+    return this.#numbers.slice(column * this.#keys + from, column * this.#keys + to);
+  }
 }
 
-/** The outcome of one key. */
-export interface KeyOutcome extends Omit<Resolution, 'action'> {
-  readonly key: string;
-  readonly policy: string;
-  readonly norm: number;
-  action: ClipAction;
+/** What a decision says beside when it was made. */
+export interface KeyOutcome extends Omit<ClipDecision, 'step' | 'clock' | 'basedOn' | 'reason'> {
+  readonly reason: string | undefined;
 }
 
-/** A step with exactly one key: no column, few allocations, because a small model calls this thousands of times a second. */
-export class SingleKeyStep implements StepDecision {
-  readonly step: number;
-  readonly action: ClipAction;
-  readonly proceed: boolean;
-  readonly applied: boolean;
-  readonly norm: number;
-  readonly normAfter: number;
-  readonly threshold: number;
-  readonly factor: number;
-  declare readonly reason?: string;
-  readonly #facts: StepFacts;
-  readonly #names: readonly string[];
-  readonly #outcome: KeyOutcome;
-  #known: Set<string> | undefined;
-  #decisions: readonly ClipDecision[] | undefined;
-
-  constructor(facts: StepFacts, names: readonly string[], outcome: KeyOutcome, action: ClipAction, reason: string | undefined) {
-    this.step = facts.step;
-    this.action = action;
-    this.proceed = mayProceed(facts, action);
-    this.applied = !facts.observe;
-    this.norm = outcome.norm;
-    this.normAfter = outcome.normAfter;
-    this.threshold = outcome.threshold;
-    this.factor = outcome.factor;
-    if (reason !== undefined) this.reason = reason;
-    this.#facts = facts;
-    this.#names = names;
-    this.#outcome = outcome;
-  }
-
-  factors(name: string): Float64Array {
-    this.#check(name);
-    return Float64Array.of(this.#outcome.factor);
-  }
-
-  clamps(name: string): Float64Array {
-    this.#check(name);
-    return Float64Array.of(this.#outcome.clamp * this.#facts.lossScale);
-  }
-
-  get decisions(): readonly ClipDecision[] {
-    return (this.#decisions ??= Object.freeze([toDecision(this.#facts, this.#outcome)]));
-  }
-
-  #check(name: string): void {
-    this.#known ??= new Set(this.#names);
-    if (!this.#known.has(name)) throw unknownTensor(name);
-  }
-}
-
+/** Frozen, because observers and the training loop share it. */
 export function toDecision(facts: Pick<StepFacts, 'step' | 'clock' | 'basedOn'>, outcome: KeyOutcome): ClipDecision {
   const { key, norm, threshold, action, factor, normAfter, policy, reason } = outcome;
   const { step, clock, basedOn } = facts;
@@ -91,125 +129,67 @@ export function toDecision(facts: Pick<StepFacts, 'step' | 'clock' | 'basedOn'>,
   return Object.freeze(reason === undefined ? decision : { ...decision, reason });
 }
 
-/** From what does least to what does most: a step takes the last that applies to one of its keys. */
-const ACTIONS: readonly ClipAction[] = ['pass', 'scale', 'clamp', 'zero', 'drop', 'skip', 'halt'];
-/** A key without elements: no event, no decision. */
-const ABSENT = 255;
-
-/** Every key of a step, as columns; filled while the step is decided, then owned by its decision. */
-export class Columns {
-  readonly norm: Float64Array;
-  readonly threshold: Float64Array;
-  readonly factor: Float64Array;
-  readonly normAfter: Float64Array;
-  readonly #action: Uint8Array;
-  /** Absent while no key was clamped, because few rules do. */
-  clamp: Float64Array | undefined;
-  #reasons: Map<number, string> | undefined;
-
-  constructor(keys: number) {
-    this.norm = new Float64Array(keys);
-    this.threshold = new Float64Array(keys).fill(Infinity);
-    this.factor = new Float64Array(keys).fill(1);
-    this.normAfter = new Float64Array(keys);
-    this.#action = new Uint8Array(keys).fill(ABSENT);
-  }
-
-  set(key: number, norm: number, action: ClipAction, out: Resolution): void {
-    this.norm[key] = norm;
-    this.threshold[key] = out.threshold;
-    this.factor[key] = out.factor;
-    this.normAfter[key] = out.normAfter;
-    this.#action[key] = ACTIONS.indexOf(action);
-    if (out.clamp < Infinity) (this.clamp ??= new Float64Array(this.norm.length).fill(Infinity))[key] = out.clamp;
-    if (out.reason !== undefined) (this.#reasons ??= new Map()).set(key, out.reason);
-  }
-
-  /** undefined: the key had no elements. */
-  action(key: number): ClipAction | undefined {
-    return ACTIONS[this.#action[key]!];
-  }
-
-  reason(key: number): string | undefined {
-    return this.#reasons?.get(key);
-  }
-
-  /** The strongest action of any key, and the first reason given for it. */
-  summary(): { action: ClipAction; reason: string | undefined } {
-    let top = 0;
-    for (const code of this.#action) if (code !== ABSENT && code > top) top = code;
-    const first = this.#reasons && [...this.#reasons.keys()].find((key) => this.#action[key] === top);
-    return { action: ACTIONS[top]!, reason: first === undefined ? undefined : this.reason(first) };
-  }
+/** What is said of all keys together. */
+export interface JointOutcome {
+  readonly norm: number;
+  readonly normAfter: number;
+  readonly action: ClipAction;
+  readonly reason: string | undefined;
 }
 
-/** A step with any number of keys. */
-export class ManyKeysStep implements StepDecision {
+/** The decision of a step; see {@link StepDecision}. */
+export class Step implements StepDecision {
   readonly step: number;
   readonly action: ClipAction;
   readonly proceed: boolean;
   readonly applied: boolean;
   readonly norm: number;
   readonly normAfter: number;
+  declare readonly threshold?: number;
+  declare readonly factor?: number;
   declare readonly reason?: string;
   readonly #facts: StepFacts;
-  readonly #layout: Layout;
+  readonly #keys: StepKeys;
   readonly #columns: Columns;
   #decisions: readonly ClipDecision[] | undefined;
 
-  constructor(
-    facts: StepFacts,
-    layout: Layout,
-    columns: Columns,
-    joint: { norm: number; normAfter: number; action: ClipAction; reason: string | undefined },
-  ) {
+  constructor(facts: StepFacts, keys: StepKeys, columns: Columns, { norm, normAfter, action, reason }: JointOutcome) {
     this.step = facts.step;
-    this.action = joint.action;
-    this.proceed = mayProceed(facts, joint.action);
+    this.action = action;
+    this.proceed = facts.observe || (action !== 'skip' && action !== 'halt');
     this.applied = !facts.observe;
-    this.norm = joint.norm;
-    this.normAfter = joint.normAfter;
-    if (joint.reason !== undefined) this.reason = joint.reason;
+    this.norm = norm;
+    this.normAfter = normAfter;
+    if (columns.actions.length === 1 && columns.actions[0] !== undefined) {
+      this.threshold = columns.threshold(0);
+      this.factor = columns.factor(0);
+    }
+    if (reason !== undefined) this.reason = reason;
     this.#facts = facts;
-    this.#layout = layout;
+    this.#keys = keys;
     this.#columns = columns;
   }
 
   factors(name: string): Float64Array {
-    return this.#slice(name, this.#columns.factor);
+    const [first, count] = this.#place(name);
+    return this.#columns.factors(first, first + count);
   }
 
   clamps(name: string): Float64Array {
-    const { clamp } = this.#columns;
-    if (clamp) return this.#slice(name, clamp).map((limit) => limit * this.#facts.lossScale);
-    return new Float64Array(this.#place(name).count).fill(Infinity);
+    const [first, count] = this.#place(name);
+    return this.#columns.clamps(first, first + count).map((limit) => limit * this.#facts.lossScale);
   }
 
   get decisions(): readonly ClipDecision[] {
-    return (this.#decisions ??= Object.freeze(this.#build()));
+    return (this.#decisions ??= Object.freeze(this.#columns.decisions(this.#facts, this.#keys.main)));
   }
 
-  #place(name: string): { first: number; count: number } {
-    const i = this.#layout.indexOf.get(name);
-    if (i === undefined) throw unknownTensor(name);
-    return { first: this.#layout.firstKey[i]!, count: this.#layout.keyCount[i]! };
-  }
-
-  #slice(name: string, column: Float64Array): Float64Array {
-    const { first, count } = this.#place(name);
-    return column.slice(first, first + count);
-  }
-
-  #build(): readonly ClipDecision[] {
-    const columns = this.#columns;
-    const { hosts, lanes } = this.#layout.main;
-    return hosts.flatMap(({ key }, k) => {
-      const action = columns.action(k);
-      if (action === undefined) return [];
-      const [norm, threshold] = [columns.norm[k]!, columns.threshold[k]!];
-      const [factor, normAfter] = [columns.factor[k]!, columns.normAfter[k]!];
-      const shared = { key, policy: lanes[k]!.policy.name, clamp: Infinity, reason: columns.reason(k) };
-      return [toDecision(this.#facts, { ...shared, norm, threshold, factor, normAfter, action })];
+  #place(name: string): readonly [first: number, count: number] {
+    const place = this.#keys.place(name);
+    if (place) return place;
+    throw new GradclipError('UNKNOWN_TENSOR', `The tensor ${describe(name)} was not measured in this step.`, {
+      where: { tensor: name },
+      advice: 'Apply a decision to the tensors it was made for.',
     });
   }
 }

@@ -12,12 +12,24 @@ const NO_LIMITS: BoundLimits = { epsilon: 0, min: 0, max: Infinity };
 const ULPS = 4 * 2 ** -52;
 
 function resolve(bound: ClipBound, norm: number, limits: BoundLimits = NO_LIMITS, maxAbs?: number): Resolution {
-  const out = { ...createResolution(), action: 'skip', threshold: NaN, factor: NaN, clamp: NaN, normAfter: NaN, reason: 'left over' };
+  const out = {
+    ...createResolution(),
+    action: 'skip',
+    threshold: NaN,
+    factor: NaN,
+    clamp: NaN,
+    normAfter: NaN,
+    reason: 'left over',
+  };
   resolveBound(bound, norm, maxAbs, limits, out as Resolution);
   return out as Resolution;
 }
 
-const identity = (norm: number, threshold: number): Resolution => ({ ...createResolution(), threshold, normAfter: norm });
+const identity = (norm: number, threshold: number): Resolution => ({
+  ...createResolution(),
+  threshold,
+  normAfter: norm,
+});
 
 describe('what a bound does to a norm', () => {
   test.each<[bound: ClipBound, norm: number, after: number, factor: number]>([
@@ -41,12 +53,22 @@ describe('what a bound does to a norm', () => {
 
   test('a clamp acts on the largest element, and the norm after it is not known', () => {
     expect(resolve({ clamp: 2 }, 8, NO_LIMITS, 2)).toEqual(identity(8, Infinity)); // 2 is not above 2
-    expect(resolve({ clamp: 2 }, 8, NO_LIMITS, 3)).toMatchObject({ action: 'clamp', clamp: 2, factor: 1, normAfter: NaN });
+    expect(resolve({ clamp: 2 }, 8, NO_LIMITS, 3)).toMatchObject({
+      action: 'clamp',
+      clamp: 2,
+      factor: 1,
+      normAfter: NaN,
+    });
     expect(normAfter({ clamp: 2 }, 8)).toBeNaN();
   });
 
   test('a skip has its reason', () => {
-    expect(resolve({ skip: 'spike' }, 0)).toMatchObject({ action: 'skip', reason: 'spike', normAfter: 0, threshold: Infinity });
+    expect(resolve({ skip: 'spike' }, 0)).toMatchObject({
+      action: 'skip',
+      reason: 'spike',
+      normAfter: 0,
+      threshold: Infinity,
+    });
   });
 
   test('is a hit, and leaves a norm, as the table says', () => {
@@ -64,12 +86,17 @@ describe('what a bound does to a norm', () => {
 describe('the identity', () => {
   test('a norm at or below its threshold is left alone, bit for bit', () => {
     fc.assert(
-      fc.property(fc.oneof(boundOf.threshold, boundOf.target), finiteNorm, fc.constantFrom(0, 1e-6, 3), (bound, norm, epsilon) => {
-        const threshold = typeof bound === 'number' ? bound : bound.threshold;
-        const below = Math.min(norm, threshold);
-        for (const n of [below, threshold < Infinity ? threshold : norm])
-          expect(resolve(bound, n, { ...NO_LIMITS, epsilon })).toEqual(identity(n, threshold));
-      }),
+      fc.property(
+        fc.oneof(boundOf.threshold, boundOf.target),
+        finiteNorm,
+        fc.constantFrom(0, 1e-6, 3),
+        (bound, norm, epsilon) => {
+          const threshold = typeof bound === 'number' ? bound : bound.threshold;
+          const below = Math.min(norm, threshold);
+          for (const n of [below, threshold < Infinity ? threshold : norm])
+            expect(resolve(bound, n, { ...NO_LIMITS, epsilon })).toEqual(identity(n, threshold));
+        },
+      ),
       SEED,
     );
   });
@@ -101,7 +128,9 @@ describe('the identity', () => {
   });
 
   test('an infinite threshold divides nothing', () => {
-    expect(resolve(Infinity, Number.MAX_VALUE, { ...NO_LIMITS, epsilon: 1 })).toEqual(identity(Number.MAX_VALUE, Infinity));
+    expect(resolve(Infinity, Number.MAX_VALUE, { ...NO_LIMITS, epsilon: 1 })).toEqual(
+      identity(Number.MAX_VALUE, Infinity),
+    );
   });
 
   test('a zero norm is left alone by a clamp whatever its event says of the largest element', () => {
@@ -112,7 +141,10 @@ describe('the identity', () => {
 
 describe('the factor of a hit', () => {
   test('lies in (0, 1], and leaves at most the threshold but for a few roundings', () => {
-    const norms = fc.oneof(finiteNorm, fc.integer({ min: -200, max: 800 }).map((exponent) => 1.7 * 2 ** exponent));
+    const norms = fc.oneof(
+      finiteNorm,
+      fc.integer({ min: -200, max: 800 }).map((exponent) => 1.7 * 2 ** exponent),
+    );
     fc.assert(
       fc.property(positive, norms, fc.constantFrom(0, 1e-6, 1), (threshold, norm, epsilon) => {
         fc.pre(norm < 1e270);
@@ -190,7 +222,11 @@ describe('the envelope', () => {
   });
 
   test('bounds thresholds, targets and the norm after a factor, as the table says', () => {
-    const limits = fc.record({ epsilon: fc.constantFrom(0, 1e-3), min: fc.oneof(fc.constant(0), positive), max: someThreshold });
+    const limits = fc.record({
+      epsilon: fc.constantFrom(0, 1e-3),
+      min: fc.oneof(fc.constant(0), positive),
+      max: someThreshold,
+    });
     fc.assert(
       fc.property(normBound, finiteNorm, limits, (bound, norm, { epsilon, min, max }) => {
         fc.pre(norm < 1e200);

@@ -16,12 +16,27 @@ describe('an answer that is no bound', () => {
   });
 
   test.each(NONSENSE)('%s is a fault, and the envelope holds instead', (_what, answer) => {
-    const faulty = { action: 'scale', threshold: 4, factor: 0.5, normAfter: 4, reason: expect.stringContaining('answering') };
-    expect(simulate(answering(() => answer), [8], ENVELOPE)).toMatchObject([faulty]); // 4 / 8
+    const faulty = {
+      action: 'scale',
+      threshold: 4,
+      factor: 0.5,
+      normAfter: 4,
+      reason: expect.stringContaining('answering'),
+    };
+    expect(
+      simulate(
+        answering(() => answer),
+        [8],
+        ENVELOPE,
+      ),
+    ).toMatchObject([faulty]); // 4 / 8
   });
 
   test.each(NONSENSE)('%s is a fault in the clipper, announced with what to do', (_what, answer) => {
-    const clipper = createClipper(answering(() => answer), { ...ENVELOPE, norm: 1 });
+    const clipper = createClipper(
+      answering(() => answer),
+      { ...ENVELOPE, norm: 1 },
+    );
     const alerts: ClipAlert[] = [];
     clipper.alerts$.subscribe((alert) => alerts.push(alert));
     expect(clipper.decide(measured(8))).toMatchObject({ action: 'scale', normAfter: 4, proceed: true });
@@ -30,7 +45,12 @@ describe('an answer that is no bound', () => {
   });
 
   test.each(NONSENSE)('%s stops where nothing can replace it', (_what, answer) => {
-    expect(simulate(answering(() => answer), [8, 1])).toMatchObject([{ action: 'halt', normAfter: 0, factor: 1 }]);
+    expect(
+      simulate(
+        answering(() => answer),
+        [8, 1],
+      ),
+    ).toMatchObject([{ action: 'halt', normAfter: 0, factor: 1 }]);
   });
 
   test('is replaced by the last good threshold of its key', async () => {
@@ -55,12 +75,17 @@ describe('an answer that is no bound', () => {
 });
 
 describe('a bound', () => {
-  test.each<ClipBound>([1, Infinity, Number.MIN_VALUE, { threshold: Infinity, target: 1 }, { factor: 2 }, { clamp: 1 }, { skip: 'why' }])(
-    '%j is returned as it is',
-    (bound) => {
-      expect(checkBound(bound)).toBe(bound);
-    },
-  );
+  test.each<ClipBound>([
+    1,
+    Infinity,
+    Number.MIN_VALUE,
+    { threshold: Infinity, target: 1 },
+    { factor: 2 },
+    { clamp: 1 },
+    { skip: 'why' },
+  ])('%j is returned as it is', (bound) => {
+    expect(checkBound(bound)).toBe(bound);
+  });
 });
 
 describe('an answer that is no pair', () => {
@@ -92,7 +117,9 @@ describe('an answer that is no pair', () => {
 describe('a clamp', () => {
   test('of a policy that did not ask for the largest element is a fault', () => {
     const policy = answering(() => ({ clamp: 1 }));
-    expect(simulate(policy, [8], ENVELOPE)).toMatchObject([{ normAfter: 4, reason: expect.stringContaining('maxAbs') }]);
+    expect(simulate(policy, [8], ENVELOPE)).toMatchObject([
+      { normAfter: 4, reason: expect.stringContaining('maxAbs') },
+    ]);
   });
 });
 
@@ -113,7 +140,9 @@ describe('a policy that throws', () => {
     const policy = answering(() => {
       throw thrown;
     });
-    expect(simulate(policy, [8], ENVELOPE)).toMatchObject([{ normAfter: 4, reason: expect.stringContaining('answering') }]);
+    expect(simulate(policy, [8], ENVELOPE)).toMatchObject([
+      { normAfter: 4, reason: expect.stringContaining('answering') },
+    ]);
   });
 
   test('in init is contained, and asked again at the next event', () => {

@@ -2,7 +2,9 @@ import { createClipper, decode, encode } from '@gradclip/core';
 import type { ClipBound, Clipper, ClipperOptions } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answering, clip, clipNorms, codeOf, errorOf, recording, spelled } from './support/clipper.ts';
+import { answering, clip, clipNorms, codeOf, errorOf, recording, spelled, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const SEED = { seed: 20_130_716 };
 

@@ -2,7 +2,9 @@ import { createClipper, encode } from '@gradclip/core';
 import type { Clipper, Measurement } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answering, clip, clipNorms, codeOf, errorOf, measure, spelledState, spelledStats } from './support/clipper.ts';
+import { answering, clip, clipNorms, codeOf, errorOf, measure, spelledState, spelledStats, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const counting = () => answering((_, seen) => seen + 1, { forecast: ({ seen }) => seen + 1 });
 
@@ -152,6 +154,15 @@ describe('a clipper that is called while it decides', () => {
       throw new Error('boom');
     };
     const clipper = createClipper(answering(() => 2, { forecast }));
+    const codes: (string | undefined)[] = [];
+    clipper.alerts$.subscribe(() => codes.push(codeOf(() => call(clipper))));
+    expect(clipper.forecast(['w'])).toBeUndefined();
+    expect(codes).toEqual(['REENTRANT']);
+    expect(clip(clipper, { w: [8] }).step).toBe(0);
+  });
+
+  it.each(calls)('refuses %s from a subscriber who hears that there is no forecast', (_name, call) => {
+    const clipper = createClipper(answering(() => 2));
     const codes: (string | undefined)[] = [];
     clipper.alerts$.subscribe(() => codes.push(codeOf(() => call(clipper))));
     expect(clipper.forecast(['w'])).toBeUndefined();

@@ -1,9 +1,22 @@
-import { cap, decode, definePlugin, encode, fixed, floor, largest, rewarm, skipAbove, smallest, switchAt, times, warmup } from '@gradclip/core';
+import {
+  cap,
+  decode,
+  definePlugin,
+  encode,
+  fixed,
+  floor,
+  largest,
+  rewarm,
+  skipAbove,
+  smallest,
+  switchAt,
+  times,
+  warmup,
+} from '@gradclip/core';
 import type { ClipPolicy, Json, Need, PolicyLike } from '@gradclip/core';
 import { createRegistry } from '@gradclip/core/registry';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SEED } from './support/arbitraries.ts';
 import { codeOf, errorOf } from './support/errors.ts';
 import { policyOf, someEvents, someTree } from './support/naiveTree.ts';
 import { always, answers, ring, script } from './support/policies.ts';
@@ -33,7 +46,10 @@ describe('options', () => {
     [smallest(1, 2), { policies: [one, two] }],
     [largest(1, 2), { policies: [one, two] }],
     [warmup(1, { steps: 3 }), { policy: one, steps: 3, until: Infinity }],
-    [warmup(1, { steps: 3, until: { skip: 'calibrating' } }), { policy: one, steps: 3, until: { skip: 'calibrating' } }],
+    [
+      warmup(1, { steps: 3, until: { skip: 'calibrating' } }),
+      { policy: one, steps: 3, until: { skip: 'calibrating' } },
+    ],
     [switchAt(3, 1, 2), { step: 3, before: one, after: two }],
     [skipAbove(1, 2), { policy: one, limit: two }],
     [rewarm(1, { after: 3 }), { policy: one, after: 3 }],
@@ -87,11 +103,14 @@ describe('needs and scope', () => {
     expect(warmup(1, { steps: 1, until: { clamp: 1 } }).needs).toEqual(['maxAbs']);
   });
 
-  test.each(COMBINATORS.filter(([name]) => OF_TWO.includes(name)))('%s refuses policies of two scopes', (name, make) => {
-    const error = errorOf(() => make({ ...always(1), scope: 'unit' }, { ...always(1), scope: 'tensor' }));
-    expect(error).toMatchObject({ code: 'INVALID_SCOPE', where: { combinator: name, scopes: ['unit', 'tensor'] } });
-    expect(make({ ...always(1), scope: 'unit' }, { ...always(1), scope: 'unit' }).scope).toBe('unit');
-  });
+  test.each(COMBINATORS.filter(([name]) => OF_TWO.includes(name)))(
+    '%s refuses policies of two scopes',
+    (name, make) => {
+      const error = errorOf(() => make({ ...always(1), scope: 'unit' }, { ...always(1), scope: 'tensor' }));
+      expect(error).toMatchObject({ code: 'INVALID_SCOPE', where: { combinator: name, scopes: ['unit', 'tensor'] } });
+      expect(make({ ...always(1), scope: 'unit' }, { ...always(1), scope: 'unit' }).scope).toBe('unit');
+    },
+  );
 });
 
 describe('arguments', () => {

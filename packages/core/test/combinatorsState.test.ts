@@ -7,7 +7,7 @@ import { SEED } from './support/arbitraries.ts';
 import { codeOf } from './support/errors.ts';
 import { policyOf, someEvents, someTree } from './support/naiveTree.ts';
 import type { Tree } from './support/naiveTree.ts';
-import { always, answering, answers, eventOf, ring, script } from './support/policies.ts';
+import { always, answering, answers, eventOf, eventsOf, ring, script } from './support/policies.ts';
 
 /** The state of a policy, written as text and read again. */
 function reloaded<State>(policy: ClipPolicy<State>, state: unknown): State {
@@ -32,10 +32,12 @@ describe('the state of a combination', () => {
 
   test('holds typed arrays and versions of the inner policies', () => {
     const policy = smallest(cap(ring(3), 5), rewarm(ring(2), { after: 2 }));
-    const { state } = answers(policy, [1, 2, 3].map(eventOf));
+    const { state } = answers(policy, eventsOf([1, 2, 3]));
     const saved = savePolicyState(policy, state);
     expect(JSON.stringify(saved)).toContain('"seen":3},3]'); // the state and its version, 3
-    expect(answers(policy, [eventOf(9, 3)], reloaded(policy, state)).bounds).toEqual(answers(policy, [eventOf(9, 3)], state).bounds);
+    expect(answers(policy, [eventOf(9, 3)], reloaded(policy, state)).bounds).toEqual(
+      answers(policy, [eventOf(9, 3)], state).bounds,
+    );
   });
 
   test('tells an inner policy the version its state was saved with', () => {
@@ -68,20 +70,31 @@ describe('the state of a combination', () => {
 
   test('goes on after a fault as one that was loaded goes on', () => {
     const make = (): ClipPolicy<any> =>
-      smallest(ring(4), cap(answering(({ step }) => (step % 3 === 2 ? NaN : Infinity), 'often odd'), 50));
-    const events = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3].map(eventOf);
+      smallest(
+        ring(4),
+        cap(
+          answering(({ step }) => (step % 3 === 2 ? NaN : Infinity), 'often odd'),
+          50,
+        ),
+      );
+    const events = eventsOf([3, 1, 4, 1, 5, 9, 2, 6, 5, 3]);
     const whole = answers(make(), events).bounds;
     expect(whole.filter((bound) => bound === 'fault')).toHaveLength(3);
     for (let cut = 0; cut <= events.length; cut++) {
       const policy = make();
       const before = answers(policy, events.slice(0, cut), policy.init('global'));
-      expect([...before.bounds, ...answers(policy, events.slice(cut), reloaded(policy, before.state)).bounds]).toEqual(whole);
+      expect([...before.bounds, ...answers(policy, events.slice(cut), reloaded(policy, before.state)).bounds]).toEqual(
+        whole,
+      );
     }
   });
 });
 
 /** Every forecast beside the bound it was for. */
-function forecasts(policy: ClipPolicy<any>, events: readonly GradientNormEvent[]): [ClipBound | undefined, ClipBound][] {
+function forecasts(
+  policy: ClipPolicy<any>,
+  events: readonly GradientNormEvent[],
+): [ClipBound | undefined, ClipBound][] {
   let state = policy.init('global');
   return events.map((event) => {
     const before = encode(savePolicyState(policy, state));
@@ -96,7 +109,9 @@ function forecasts(policy: ClipPolicy<any>, events: readonly GradientNormEvent[]
 function contains(tree: Tree, kind: Tree['kind']): boolean {
   if (tree.kind === kind) return true;
   const children = Object.values(tree).flatMap((value) => value as Tree | Tree[]);
-  return children.some((child) => typeof child === 'object' && child !== null && 'kind' in child && contains(child, kind));
+  return children.some(
+    (child) => typeof child === 'object' && child !== null && 'kind' in child && contains(child, kind),
+  );
 }
 
 describe('a forecast', () => {
@@ -124,13 +139,26 @@ describe('a forecast', () => {
       SEED,
     );
     const without = always(1);
-    for (const policy of [cap(without, 1), smallest(1, without), switchAt(5, 1, without), warmup(without, { steps: 1 })])
+    for (const policy of [
+      cap(without, 1),
+      smallest(1, without),
+      switchAt(5, 1, without),
+      warmup(without, { steps: 1 }),
+    ])
       expect(policy).not.toHaveProperty('forecast');
   });
 
   test('is known for thresholds, through caps, extremes, switches and warm-ups', () => {
-    const policy = switchAt(2, warmup(cap(script([4, 9]), 5), { steps: 1, until: { threshold: 2, target: 1 } }), smallest(7, 6));
-    expect(forecasts(policy, [8, 8, 8].map(eventOf)).map(([forecast]) => forecast)).toEqual([{ threshold: 2, target: 1 }, 5, 6]);
+    const policy = switchAt(
+      2,
+      warmup(cap(script([4, 9]), 5), { steps: 1, until: { threshold: 2, target: 1 } }),
+      smallest(7, 6),
+    );
+    expect(forecasts(policy, eventsOf([8, 8, 8])).map(([forecast]) => forecast)).toEqual([
+      { threshold: 2, target: 1 },
+      5,
+      6,
+    ]);
   });
 
   test('of a warm-up that skips is unknown at first, and Infinity for a late key', () => {
@@ -148,7 +176,7 @@ describe('a forecast', () => {
 
   test('sees the fresh state after a rewarm', () => {
     const policy = rewarm(script([5, 6]), { after: 1 });
-    expect(forecasts(policy, [8, 8, 1, 8].map(eventOf))).toEqual([
+    expect(forecasts(policy, eventsOf([8, 8, 1, 8]))).toEqual([
       [5, 5],
       [5, 5],
       [5, 5], // 1 is no hit

@@ -1,7 +1,9 @@
 import { createClipper } from '@gradclip/core';
 import type { ClipGroup, Scope } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, codeOf, codesOf, errorOf, measure, recording, spelledState } from './support/clipper.ts';
+import { alertsOf, answering, clip, codeOf, codesOf, errorOf, measure, recording, spelledState, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const keysOf = (groups: readonly ClipGroup[], names: readonly string[]): readonly string[] =>
   clip(createClipper(groups), Object.fromEntries(names.map((name) => [name, [1]]))).decisions.map(({ key }) => key);

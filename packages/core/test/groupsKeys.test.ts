@@ -2,7 +2,9 @@ import { createClipper } from '@gradclip/core';
 import type { StepDecision } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, measure, recording, spelled } from './support/clipper.ts';
+import { alertsOf, answering, clip, measure, recording, spelled, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const rows = ({ decisions }: StepDecision) => decisions.map(({ key, norm, factor }) => [key, norm, factor]);
 

@@ -1,7 +1,9 @@
 import { createClipper } from '@gradclip/core';
 import type { ClipPolicy, GuardOptions } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, clipNorms, codeOf, codesOf, errorOf, spelledState } from './support/clipper.ts';
+import { alertsOf, answering, clip, clipNorms, codeOf, codesOf, errorOf, spelledState, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const boom = (): never => {
   throw new Error('boom');

@@ -1,7 +1,9 @@
 import { createClipper, decode, encode } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, clipNorms, codeOf, codesOf, errorOf } from './support/clipper.ts';
+import { alertsOf, answering, clip, clipNorms, codeOf, codesOf, errorOf, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const bads = (count: number): number[] => Array.from({ length: count }, () => NaN);
 

@@ -2,7 +2,9 @@ import { createClipper } from '@gradclip/core';
 import type { ClipperOptions } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, clipNorms, codeOf, codesOf, errorOf, measure, recording, spelledState } from './support/clipper.ts';
+import { alertsOf, answering, clip, clipNorms, codeOf, codesOf, errorOf, measure, recording, spelledState, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const SEED = { seed: 20_130_716 };
 const bad = fc.constantFrom(NaN, Infinity, -Infinity);

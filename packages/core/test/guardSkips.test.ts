@@ -1,6 +1,8 @@
 import { createClipper } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, clipNorms, codesOf, recording } from './support/clipper.ts';
+import { alertsOf, answering, clip, clipNorms, codesOf, recording, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const skips = answering(({ norm }) => (norm > 10 ? { skip: `norm ${norm}` } : 4), { name: 'skips' });
 

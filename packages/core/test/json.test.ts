@@ -9,7 +9,19 @@ import { codeOf, errorOf } from './support/errors.ts';
 /** Keys that mean something to JavaScript, or to the spelling of numbers. */
 const someKey = fc.oneof(
   fc.string(),
-  fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'length', '0', '', '$number', '$$number', '$$$number', '$'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toString',
+    'toJSON',
+    'length',
+    '0',
+    '',
+    '$number',
+    '$$number',
+    '$$$number',
+    '$',
+  ),
 );
 const someNumber = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(NaN, Infinity, -Infinity, -0, Number.MIN_VALUE));
 const someText = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('NaN', '-0', '\ud800', '{"$number":"NaN"}'));
@@ -65,7 +77,10 @@ describe('encode and decode', () => {
   });
 
   test('keep keys that belong to every object, and change no prototype', () => {
-    const value = Object.fromEntries([['__proto__', { polluted: -0 }], ['constructor', NaN]]);
+    const value = Object.fromEntries([
+      ['__proto__', { polluted: -0 }],
+      ['constructor', NaN],
+    ]);
     const back = decode(encode(value)) as Record<string, Json>;
     expect(Object.keys(back)).toEqual(['__proto__', 'constructor']);
     expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
@@ -147,13 +162,20 @@ describe('decode', () => {
 
   test('throws nothing but its own error, whatever the text', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), someJson.map(encode).map((text) => text.slice(0, -1))), (text) => {
-        try {
-          decode(text);
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'NOT_JSON' });
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          someJson.map(encode).map((text) => text.slice(0, -1)),
+        ),
+        (text) => {
+          try {
+            decode(text);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'NOT_JSON' });
+          }
+        },
+      ),
       SEED,
     );
   });

@@ -73,9 +73,18 @@ describe('the joint norm', () => {
     expect(jointNorm(power.slice().sort(), undefined, 2)).toBe(forwards);
   });
 
+  test('does not overflow where only the sum of the powers does', () => {
+    const power = new Float64Array(4).fill(2 ** 1023);
+    expect(jointNorm(power, undefined, 2)).toBe(Math.SQRT2 * 2 ** 512); // sqrt(4 * 2^1023)
+    expect(jointNorm(power, new Float64Array(4).fill(2), 2)).toBe(Math.SQRT2 * 2 ** 513);
+    expect(normError(jointNorm(power, undefined, 3), power, undefined, 3)).toBeLessThan(2e-14);
+    expect(jointNorm(power, undefined, 1)).toBe(Infinity);
+  });
+
   test('is Infinity where the norm exceeds every number, and NaN where a power is', () => {
     expect(jointNorm(Float64Array.of(1e308, 1e308), undefined, 1)).toBe(Infinity);
     expect(jointNorm(Float64Array.of(4), Float64Array.of(2 ** 1023), 2)).toBe(Infinity);
+    expect(jointNorm(new Float64Array(2).fill(2 ** 1023), new Float64Array(2).fill(2 ** 1020), 2)).toBe(Infinity);
     expect(jointNorm(Float64Array.of(1, Infinity), undefined, 2)).toBe(Infinity);
     for (const order of [1, 2, 3, Infinity]) expect(jointNorm(Float64Array.of(1, NaN, 2), undefined, order)).toBeNaN();
   });
@@ -83,15 +92,22 @@ describe('the joint norm', () => {
   test('changes by no more than 1e-14 when rows are split', () => {
     const parts = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 12 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(somePower, parts), { minLength: 1, maxLength: 10 }), fc.constantFrom(...ORDERS), (rows, order) => {
-        const whole = Float64Array.from(rows, ([power]) => power);
-        const split = rows.flatMap(([power, weights]) => {
-          const all = weights.reduce((sum, weight) => sum + weight, 0);
-          return weights.map((weight) => (power * weight) / all);
-        });
-        const [before, after] = [jointNorm(whole, undefined, order), jointNorm(Float64Array.from(split), undefined, order)];
-        expect(Math.abs(before - after)).toBeLessThanOrEqual(before * 1e-14);
-      }),
+      fc.property(
+        fc.array(fc.tuple(somePower, parts), { minLength: 1, maxLength: 10 }),
+        fc.constantFrom(...ORDERS),
+        (rows, order) => {
+          const whole = Float64Array.from(rows, ([power]) => power);
+          const split = rows.flatMap(([power, weights]) => {
+            const all = weights.reduce((sum, weight) => sum + weight, 0);
+            return weights.map((weight) => (power * weight) / all);
+          });
+          const [before, after] = [
+            jointNorm(whole, undefined, order),
+            jointNorm(Float64Array.from(split), undefined, order),
+          ];
+          expect(Math.abs(before - after)).toBeLessThanOrEqual(before * 1e-14);
+        },
+      ),
       { ...SEED, numRuns: 300 },
     );
   });
@@ -132,11 +148,15 @@ describe('the norm of norms', () => {
 
   test('is the joint norm of their powers', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 1e-30, max: 1e6, noNaN: true }), { maxLength: 30 }), fc.constantFrom(1, 2, 3), (norms, order) => {
-        const powers = Float64Array.from(norms, (norm) => norm ** order);
-        const [one, other] = [normOfNorms(Float64Array.from(norms), order), jointNorm(powers, undefined, order)];
-        expect(Math.abs(one - other)).toBeLessThanOrEqual(other * 1e-14);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 1e-30, max: 1e6, noNaN: true }), { maxLength: 30 }),
+        fc.constantFrom(1, 2, 3),
+        (norms, order) => {
+          const powers = Float64Array.from(norms, (norm) => norm ** order);
+          const [one, other] = [normOfNorms(Float64Array.from(norms), order), jointNorm(powers, undefined, order)];
+          expect(Math.abs(one - other)).toBeLessThanOrEqual(other * 1e-14);
+        },
+      ),
       SEED,
     );
   });

@@ -11,7 +11,10 @@ import { normError } from './support/exact.ts';
 function shard(rows: Record<string, number[]>, more: Partial<Measurement> = {}, units = false): Measurement {
   const names = Object.keys(rows);
   const power = Float64Array.from(names.flatMap((name) => rows[name]!));
-  const offsets = Int32Array.from([0, ...names.map((_, i) => names.slice(0, i + 1).flatMap((name) => rows[name]!).length)]);
+  const offsets = Int32Array.from([
+    0,
+    ...names.map((_, i) => names.slice(0, i + 1).flatMap((name) => rows[name]!).length),
+  ]);
   return { order: 2, names, ...(units && { offsets }), power, size: power.map(() => 1), nonFinite: 0, ...more };
 }
 
@@ -79,6 +82,13 @@ describe('merging', () => {
     expect(jointNorm(merged.power, merged.scale, 2)).toBe(4 * 2 ** -600);
   });
 
+  test('does not overflow where only the sum of the powers does', () => {
+    const one = shard({ a: [2 ** 1023], b: [1] });
+    const { power, scale } = mergeMeasurements([one, one, one, one]);
+    expect(jointNorm(power, scale, 2, Int32Array.of(0))).toBe(Math.SQRT2 * 2 ** 512); // sqrt(4 * 2^1023)
+    expect(jointNorm(power, scale, 2, Int32Array.of(1))).toBe(2); // sqrt(4)
+  });
+
   test('counts the bad elements of all, and names the first by rank', () => {
     const bad = (name: string) => ({ name, index: 3, value: NaN });
     const merged = mergeMeasurements([
@@ -101,8 +111,12 @@ describe('merging', () => {
   });
 
   test('keeps the loss scale, of which 1 is none', () => {
-    expect(mergeMeasurements([shard({ a: [1] }, { lossScale: 8 }), shard({ a: [1] }, { lossScale: 8 })]).lossScale).toBe(8);
-    expect(jointNorm(mergeMeasurements([shard({ a: [1] }), shard({ a: [8] }, { lossScale: 1 })]).power, undefined, 2)).toBe(3);
+    expect(
+      mergeMeasurements([shard({ a: [1] }, { lossScale: 8 }), shard({ a: [1] }, { lossScale: 8 })]).lossScale,
+    ).toBe(8);
+    expect(
+      jointNorm(mergeMeasurements([shard({ a: [1] }), shard({ a: [8] }, { lossScale: 1 })]).power, undefined, 2),
+    ).toBe(3);
   });
 });
 
@@ -113,8 +127,16 @@ describe('merging refuses', () => {
     ['two loss scales', [shard({ a: [1] }), shard({ a: [1] }, { lossScale: 2 })], 'loss scales 1 and 2'],
     ['other units', [shard({ a: [1, 1] }, {}, true), shard({ a: [1, 1, 1] }, {}, true)], '"a" has 2 and 3 units'],
     ['units beside none', [shard({ a: [1] }), shard({ a: [1, 1] }, {}, true)], '"a" has 1 and 2 units'],
-    ['a largest element in some shards only', [shard({ a: [1] }, { maxAbs: Float64Array.of(1) }), shard({ a: [1] })], 'maxAbs'],
-    ['weights in some shards only', [shard({ a: [1] }), shard({ a: [1] }, { weightPower: Float64Array.of(1) })], 'weightPower'],
+    [
+      'a largest element in some shards only',
+      [shard({ a: [1] }, { maxAbs: Float64Array.of(1) }), shard({ a: [1] })],
+      'maxAbs',
+    ],
+    [
+      'weights in some shards only',
+      [shard({ a: [1] }), shard({ a: [1] }, { weightPower: Float64Array.of(1) })],
+      'weightPower',
+    ],
   ])('%s', (_what, shards, named) => {
     expect(errorOf(() => mergeMeasurements(shards)).message).toContain(named);
     expect(codeOf(() => mergeMeasurements(shards.toReversed()))).toBe('MERGE_MISMATCH');
@@ -127,7 +149,10 @@ describe('a gradient in shards', () => {
   const someOrder = fc.constantFrom(1, 2, 3, 0.5, Infinity);
   /** Elements of three tensors, each on some rank, measured there with some scale. */
   const someShards = fc.array(
-    fc.record({ values: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), someElement), { maxLength: 20 }), scale: fc.option(someScale) }),
+    fc.record({
+      values: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), someElement), { maxLength: 20 }),
+      scale: fc.option(someScale),
+    }),
     { minLength: 1, maxLength: 8 },
   );
   type Shards = typeof someShards extends fc.Arbitrary<infer T> ? T : never;
@@ -179,7 +204,12 @@ describe('a gradient in shards', () => {
         expect(nested.names).toEqual(flat.names);
         expect(list(nested.size)).toEqual(list(flat.size));
         flat.names.forEach((_name, row) => {
-          const own = (m: Measurement): number => normOf({ ...m, power: m.power.slice(row, row + 1), ...(m.scale && { scale: m.scale.slice(row, row + 1) }) });
+          const own = (m: Measurement): number =>
+            normOf({
+              ...m,
+              power: m.power.slice(row, row + 1),
+              ...(m.scale && { scale: m.scale.slice(row, row + 1) }),
+            });
           close(own(nested), own(flat));
         });
       }),

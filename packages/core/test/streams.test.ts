@@ -1,14 +1,12 @@
 import { clipWith, createClipper } from '@gradclip/core';
 import type { ClipAlert, GradientNormEvent, StepDecision } from '@gradclip/core';
 import { map, scan, share } from 'rxjs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { alertsOf, answering, clip, clipNorms, codesOf, spelled } from './support/clipper.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { alertsOf, answering, clip, clipNorms, codesOf, spelled, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const tensors = { a: [3], b: [4] };
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 describe('the three streams', () => {
   it('emit norms, then the decision, then alerts, after the step is complete', () => {

@@ -6,7 +6,9 @@ import {
 } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { alertsOf, clipNorms, codesOf, spelled } from './support/clipper.ts';
+import { alertsOf, clipNorms, codesOf, spelled, withoutWarnings } from './support/clipper.ts';
+
+withoutWarnings();
 
 const boom = (): never => {
   throw new Error('boom');

@@ -28,18 +28,19 @@ export function createEventGuard(
   const out = createResolution();
   const own: WritableEvent & GradientNormEvent = createEvent();
   const needs = lane.policy.needs ?? [];
-  let haltedAt: number | undefined;
+  let halted: ClipDecision | undefined;
 
   const bad = (step: number, norm: number): ClipAction => {
     const { onNonFinite: mode } = guard;
     if (mode === 'throw') throw nonFiniteError(step, `the norm is ${norm}`);
     Object.assign(out, createResolution(), { normAfter: mode === 'pass' ? NaN : 0, reason: BAD_NORM });
-    return mode === 'pass' ? 'pass' : watch.bad(step) ? 'halt' : mode;
+    // The elements behind a norm are not known, so 'zero' has none to set to 0.
+    return mode === 'pass' ? 'pass' : watch.bad(step) ? 'halt' : 'skip';
   };
 
   return (event) => {
     const { step, key, norm } = event;
-    if (haltedAt !== undefined) throw haltedError(haltedAt, BAD_NORM);
+    if (halted) throw haltedError(halted.step, halted.reason!);
     checkNeeds(event, needs, caller);
     const finite = norm >= 0 && norm < Infinity && !(lane.needsLoss && !Number.isFinite(event.loss));
     const host = lane.host(key);
@@ -50,9 +51,10 @@ export function createEventGuard(
       Object.assign(own, { step, key, norm, size, globalNorm, maxAbs, weightNorm, loss, learningRate });
       action = decideKey(lane, host, own, { step, observe: false }, norm, maxAbs, out);
     } else action = bad(step, norm);
-    if (action === 'halt') haltedAt = step;
     const outcome = { ...out, key, norm: finite ? norm : NaN, action, policy: lane.policy.name };
-    return toDecision({ step, clock: 'exact', basedOn: step }, outcome);
+    const decision = toDecision({ step, clock: 'exact', basedOn: step }, outcome);
+    if (action === 'halt') halted = decision;
+    return decision;
   };
 }
 

@@ -51,7 +51,7 @@ export function fromOperator(
     decide(state, event) {
       const kept = { ...event };
       try {
-        const bounds = (state.chain ??= replayed(chain, state.recent)).feed(kept);
+        const bounds = (state.chain ??= replayed(chain, state.recent)).feed({ ...kept });
         if (bounds.length !== 1 && (state.begun || bounds.length > 1)) throw notOneBound(name, bounds.length);
         const bound = bounds.length ? checkBound(bounds[0]) : until;
         state.begun ||= bounds.length === 1;
@@ -78,23 +78,29 @@ function replayed(
   events: readonly GradientNormEvent[],
 ): Chain {
   const norms = new Subject<GradientNormEvent>();
-  let answers: ClipBound[] = [];
+  let answers: ClipBound[] | undefined;
+  let late = false;
   let ended: { readonly cause?: unknown } | undefined;
   operator(norms.asObservable()).subscribe({
-    next: (bound) => answers.push(bound),
+    next: (bound) => (answers ? answers.push(bound) : (late = true)),
     error: (cause: unknown) => (ended = { cause }),
     complete: () => (ended = {}),
   });
+  // What a chain says before the first event is no answer to one.
+  late = false;
   const feed = (event: GradientNormEvent): readonly ClipBound[] => {
-    answers = [];
+    const own: ClipBound[] = [];
+    answers = own;
     norms.next(event);
-    if (!ended) return answers;
+    answers = undefined;
+    if (late) throw tooLate();
+    if (!ended) return own;
     throw new GradclipError('CHAIN_ENDED', `The chain ${'cause' in ended ? 'failed' : 'completed'} and answers no more.`, {
       advice: 'A chain used as a policy must run as long as the training.',
       ...ended,
     });
   };
-  for (const event of events) feed(event);
+  for (const event of events) feed({ ...event });
   return { feed };
 }
 
@@ -102,6 +108,12 @@ function notOneBound(name: string, count: number): GradclipError {
   return new GradclipError('INVALID_BOUND', `The chain ${name} answered an event with ${count} bounds at once, not with 1.`, {
     where: { policy: name, count },
     advice: 'Use operators that emit once per event, synchronously: no delay, filter or buffer.',
+  });
+}
+
+function tooLate(): GradclipError {
+  return new GradclipError('INVALID_BOUND', 'The chain answered after its event, when the step had been decided.', {
+    advice: 'Answer synchronously: no delay, debounce or observeOn.',
   });
 }
 

@@ -19,8 +19,9 @@ export const RegistryIdentifier: ServiceIdentifier<Registry> = Symbol.for('@grad
  * container.get(RegistryIdentifier).policy({ name: 'percentile', options: { p: 10 } });
  */
 export function policyModule(...plugins: readonly Plugin[]): ContainerModule {
-  return new ContainerModule(({ bind }) => {
+  return new ContainerModule(({ bind, isBound }) => {
     for (const plugin of [combinatorsPlugin, ...plugins]) bind(PluginIdentifier).toConstantValue(plugin);
+    if (isBound(RegistryIdentifier)) return;
     bind(RegistryIdentifier)
       .toDynamicValue((context) => buildRegistry(context.getAll(PluginIdentifier)))
       .inSingletonScope();

@@ -1,8 +1,9 @@
 import { createClipper } from '../clipper.ts';
 import { describe, GradclipError } from '../errors.ts';
+import type { Json } from '../json.ts';
 import { isPolicy, toPolicy } from '../policy.ts';
 import type { ClipPolicy } from '../policy.ts';
-import type { Plugin, PolicyEntry, PolicySpec, Registry } from './plugin.ts';
+import type { Plugin, PolicyEntry, PolicySpec, Registry, StandardSchema } from './plugin.ts';
 
 interface Known {
   readonly name: string;
@@ -48,20 +49,21 @@ export function buildRegistry(plugins: readonly Plugin[]): Registry {
     const full = unique ? name : `${plugin}/${name}`;
     const { options = spec.options ?? {} } = made;
     if (made.name === full && made.options !== undefined) return made;
-    // Not a copy: a policy may be an instance, whose methods are not its own.
-    return Object.create(made, {
-      name: { value: full, enumerable: true },
-      options: { value: options, enumerable: true },
-    }) as ClipPolicy;
+    return renamed(made, full, options);
   };
 
   return {
     policy,
-    clipper({ policy: main, shadows = {}, ...options }) {
+    clipper(spec) {
+      if (typeof spec !== 'object' || spec === null)
+        throw new GradclipError('INVALID_SPEC', `A clipper's spec must be an object with a policy, got ${describe(spec)}.`, {
+          advice: 'Write { policy: { name: "percentile", options: { p: 10 } } }.',
+        });
+      const { policy: main, shadows = {}, ...options } = spec;
       const made = Object.entries(shadows).map(([name, spec]) => [name, policy(spec)] as const);
       const whole = { ...options, shadows: Object.fromEntries(made) };
       if (!Array.isArray(main)) return createClipper(policy(main as PolicySpec | number), whole);
-      return createClipper(main.map((group) => ({ ...group, policy: policy(group.policy) })), whole);
+      return createClipper(main.map((group) => ({ ...group, policy: policy(group?.policy) })), whole);
     },
     list: () => known.map(({ name, plugin }) => ({ name, plugin })),
   };
@@ -82,18 +84,48 @@ function create(entry: PolicyEntry, spec: PolicySpec, make: Registry['policy']):
 function validated({ options: schema }: PolicyEntry, spec: PolicySpec): unknown {
   const given = spec.options ?? {};
   if (!schema) return given;
-  const result = schema['~standard'].validate(given) as {
-    readonly value?: unknown;
-    readonly issues?: readonly { readonly message: string; readonly path?: readonly unknown[] }[];
-  };
-  if (result instanceof Promise)
-    throw invalid(spec, 'its schema answered with a promise', 'Use a synchronous schema.');
+  const result = validate(schema, given, spec);
   if (!result.issues) return result.value;
   const issues = result.issues.map(({ message, path = [] }) => {
     const keys = path.map((key) => String(typeof key === 'object' && key !== null && 'key' in key ? key.key : key));
     return keys.length ? `${keys.join('.')}: ${message}` : message;
   });
   throw invalid(spec, issues.join('; '), 'Mend the options.');
+}
+
+interface Validated {
+  readonly value?: unknown;
+  readonly issues?: readonly { readonly message: string; readonly path?: readonly unknown[] }[];
+}
+
+function validate(schema: StandardSchema<unknown>, given: unknown, spec: PolicySpec): Validated {
+  let result: unknown;
+  try {
+    result = schema['~standard'].validate(given);
+  } catch (cause) {
+    throw invalid(spec, 'its schema threw', 'A schema reports issues; mend it.', cause);
+  }
+  if (typeof result === 'object' && result !== null && !('then' in result)) return result;
+  if (result instanceof Promise) result.catch(() => {});
+  throw invalid(spec, `its schema answered with ${describe(result)}, perhaps a promise`, 'Use a synchronous Standard Schema.');
+}
+
+/** Not a spread: a policy may be an instance, whose methods are not its own and need it. */
+function renamed(policy: ClipPolicy, name: string, options: Json): ClipPolicy {
+  const { stateVersion, scope, needs } = policy;
+  return {
+    name,
+    options,
+    ...(stateVersion !== undefined && { stateVersion }),
+    ...(scope !== undefined && { scope }),
+    ...(needs !== undefined && { needs }),
+    init: (key) => policy.init(key),
+    decide: (state, event) => policy.decide(state, event),
+    ...(policy.forecast && { forecast: (state, coming) => policy.forecast!(state, coming) }),
+    ...(policy.explain && { explain: (state) => policy.explain!(state) }),
+    ...(policy.save && { save: (state) => policy.save!(state) }),
+    ...(policy.load && { load: (saved, version) => policy.load!(saved, version) }),
+  };
 }
 
 function invalid(spec: PolicySpec, what: string, advice: string, cause?: unknown): GradclipError {

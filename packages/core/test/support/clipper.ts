@@ -9,6 +9,17 @@ import type {
   StepContext,
   StepDecision,
 } from '@gradclip/core';
+import { afterEach, beforeEach, vi } from 'vitest';
+
+/** For the tests of a file: alerts nobody listens to are not written to the console. */
+export function withoutWarnings(): void {
+  beforeEach(() => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+}
 
 /** Gradients by name: the elements of a tensor, or of each of its units. */
 export type Tensors = Readonly<Record<string, readonly number[] | readonly (readonly number[])[]>>;

@@ -26,8 +26,8 @@ export async function unhandledRejections(run: () => unknown): Promise<unknown[]
   process.on('unhandledRejection', listener);
   try {
     await run();
-    await new Promise((resolve) => setTimeout(resolve, 5));
   } finally {
+    await new Promise((resolve) => setTimeout(resolve, 5));
     process.off('unhandledRejection', listener);
     for (const other of others) process.on('unhandledRejection', other);
   }
@@ -43,8 +43,8 @@ export async function uncaughtExceptions(run: () => unknown): Promise<unknown[]>
   process.on('uncaughtException', listener);
   try {
     await run();
-    await new Promise((resolve) => setTimeout(resolve, 5));
   } finally {
+    await new Promise((resolve) => setTimeout(resolve, 5));
     process.off('uncaughtException', listener);
     for (const other of others) process.on('uncaughtException', other);
   }

@@ -23,7 +23,12 @@ export function relativeError(a: bigint, b: bigint): number {
  * How far `norm` is from the p-norm of rows of powers and scales, relative: |norm^p - sum| / sum / p, without a root.
  * For p = 1/2 the norm is the square of the sum, and scales must be powers of four.
  */
-export function normError(norm: number, power: ArrayLike<number>, scale: ArrayLike<number> | undefined, order: number): number {
+export function normError(
+  norm: number,
+  power: ArrayLike<number>,
+  scale: ArrayLike<number> | undefined,
+  order: number,
+): number {
   const rows = Array.from(power, (value, i) => [exact(value), exact(scale?.[i] ?? 1)] as const);
   if (order === 0.5) {
     const sum = rows.reduce((total, [value, factor]) => total + value * rootOfPowerOfFour(factor), 0n);

@@ -20,7 +20,9 @@ export function policyOf(tree: Tree): ClipPolicy<any> {
   switch (tree.kind) {
     case 'script':
       // One threshold all the time is what `fixed` is; it appears in specs under its own name.
-      return tree.bounds.length === 1 && typeof tree.bounds[0] === 'number' ? fixed(tree.bounds[0]) : script(tree.bounds);
+      return tree.bounds.length === 1 && typeof tree.bounds[0] === 'number'
+        ? fixed(tree.bounds[0])
+        : script(tree.bounds);
     case 'ring':
       return ring(tree.window);
     case 'cap':
@@ -69,7 +71,12 @@ export function naive(tree: Tree): Rule {
     case 'largest': {
       const rules = tree.all.map(naive);
       const sign = tree.kind === 'smallest' ? 1 : -1;
-      return (event) => naiveExtreme(rules.map((rule) => rule(event)), event.norm, sign);
+      return (event) =>
+        naiveExtreme(
+          rules.map((rule) => rule(event)),
+          event.norm,
+          sign,
+        );
     }
     case 'warmup':
       return warming(naive(tree.of), tree.steps, tree.until ?? Infinity);
@@ -104,7 +111,11 @@ export function naive(tree: Tree): Rule {
 }
 
 function mapped(kind: 'cap' | 'floor' | 'times', rule: Rule, by: number): Rule {
-  const value = { cap: (x: number) => Math.min(x, by), floor: (x: number) => Math.max(x, by), times: (x: number) => x * by }[kind];
+  const value = {
+    cap: (x: number) => Math.min(x, by),
+    floor: (x: number) => Math.max(x, by),
+    times: (x: number) => x * by,
+  }[kind];
   return (event) => {
     const bound = rule(event);
     const { norm } = event;
@@ -136,7 +147,13 @@ export function plain(bound: ClipBound): ClipBound {
 }
 
 const leaf: fc.Arbitrary<Tree> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('script' as const), bounds: fc.array(normBound, { minLength: 1, maxLength: 5 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('script' as const),
+      bounds: fc.array(normBound, { minLength: 1, maxLength: 5 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('script' as const), bounds: fc.tuple(someThreshold) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('ring' as const), window: fc.integer({ min: 1, max: 4 }) }) },
 );
@@ -150,9 +167,17 @@ export const someTree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => {
       { maxDepth: 3, withCrossShrink: true },
       leaf,
       fc.record({ kind: fc.constantFrom('cap' as const, 'floor' as const, 'times' as const), of, by: positive }),
-      fc.record({ kind: fc.constantFrom('smallest' as const, 'largest' as const), all: fc.array(of, { minLength: 1, maxLength: 3 }) }),
+      fc.record({
+        kind: fc.constantFrom('smallest' as const, 'largest' as const),
+        all: fc.array(of, { minLength: 1, maxLength: 3 }),
+      }),
       fc.record({ kind: fc.constant('warmup' as const), of, steps: fc.integer({ min: 0, max: 4 }), until }),
-      fc.record({ kind: fc.constant('switchAt' as const), step: fc.integer({ min: 0, max: 8 }), before: of, after: of }),
+      fc.record({
+        kind: fc.constant('switchAt' as const),
+        step: fc.integer({ min: 0, max: 8 }),
+        before: of,
+        after: of,
+      }),
       fc.record({ kind: fc.constant('skipAbove' as const), of, limit: of }),
       fc.record({ kind: fc.constant('rewarm' as const), of, after: fc.integer({ min: 1, max: 3 }) }),
     ),
@@ -163,6 +188,12 @@ export const someTree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => {
 export const someEvents: fc.Arbitrary<GradientNormEvent[]> = fc
   .record({
     from: fc.constantFrom(0, 0, 0, 5),
-    norms: fc.array(fc.oneof(fc.integer({ min: 0, max: 8 }).map((n) => n / 2), positive), { minLength: 1, maxLength: 15 }),
+    norms: fc.array(
+      fc.oneof(
+        fc.integer({ min: 0, max: 8 }).map((n) => n / 2),
+        positive,
+      ),
+      { minLength: 1, maxLength: 15 },
+    ),
   })
   .map(({ from, norms }) => norms.map((norm, i) => ({ step: from + i, key: 'global', norm, size: 1 })));

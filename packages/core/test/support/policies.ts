@@ -84,6 +84,11 @@ export function eventOf(norm: number, step = 0, more: Partial<GradientNormEvent>
   return { step, key: 'global', norm, size: 1, ...more };
 }
 
+/** The events of a list of norms, from step 0 on. */
+export function eventsOf(norms: readonly number[]): GradientNormEvent[] {
+  return norms.map((norm, step) => eventOf(norm, step));
+}
+
 /** What a policy answers to each event; 'fault' where it throws, after which the same state is used again. */
 export function answers(
   policy: ClipPolicy<any>,
