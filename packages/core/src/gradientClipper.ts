@@ -12,7 +12,7 @@ import { guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
-import { haltedError, lossScaleOf } from './input.ts';
+import { haltedError, inFlight, lossScaleOf, noOpenStep } from './input.ts';
 import { observedEvent } from './keyEvent.ts';
 import { forecastBounds, toForecast } from './late.ts';
 import type { OpenStep } from './late.ts';
@@ -248,15 +248,4 @@ export class GradientClipper implements Clipper {
 /** Whether a measurement has the keys a step was opened with; that may have been before units were counted. */
 function fits({ names, offsets }: Layout, opened: Layout): boolean {
   return sameList(names, opened.names) && (!opened.offsets || sameList(offsets ?? [], opened.offsets));
-}
-
-function inFlight(what: string, open: number): GradclipError {
-  return new GradclipError('STEPS_IN_FLIGHT', `Cannot ${what}: ${open} steps are open.`, {
-    where: { open },
-    advice: 'Close them first: await clipper.settled().',
-  });
-}
-
-function noOpenStep(what: string): GradclipError {
-  return new GradclipError('NO_OPEN_STEP', what, { advice: 'Open a step with forecast() first, and close each once.' });
 }

@@ -71,3 +71,14 @@ export function lossScaleOf({ lossScale = 1 }: Measurement): number {
     advice: 'Pass the factor the loss was multiplied with.',
   });
 }
+
+export function inFlight(what: string, open: number): GradclipError {
+  return new GradclipError('STEPS_IN_FLIGHT', `Cannot ${what}: ${open} steps are open.`, {
+    where: { open },
+    advice: 'Close them first: await clipper.settled().',
+  });
+}
+
+export function noOpenStep(what: string): GradclipError {
+  return new GradclipError('NO_OPEN_STEP', what, { advice: 'Open a step with forecast() first, and close each once.' });
+}

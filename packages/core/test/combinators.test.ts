@@ -2,7 +2,7 @@ import { cap, floor, largest, rewarm, simulate, skipAbove, smallest, switchAt, t
 import type { ClipBound, ClipDecision, PolicyLike } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyBound, finiteNorm, positive } from './support/arbitraries.ts';
+import { anyBound, finiteNorm, positive, SEED } from './support/arbitraries.ts';
 import { isHit, naiveExtreme, normAfter } from './support/naiveBound.ts';
 import { naive, plain, policyOf, someEvents, someTree } from './support/naiveTree.ts';
 import { always, answers, eventOf, recorder, script } from './support/policies.ts';

@@ -1,4 +1,16 @@
-import { cap, floor, largest, rewarm, simulate, skipAbove, smallest, switchAt, times, warmup } from '@gradclip/core';
+import {
+  cap,
+  fixed,
+  floor,
+  largest,
+  rewarm,
+  simulate,
+  skipAbove,
+  smallest,
+  switchAt,
+  times,
+  warmup,
+} from '@gradclip/core';
 import type { GradientNormEvent, PolicyLike } from '@gradclip/core';
 import { describe, expect, test } from 'vitest';
 import { errorOf } from './support/errors.ts';

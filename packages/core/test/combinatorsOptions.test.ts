@@ -17,6 +17,7 @@ import type { ClipPolicy, Json, Need, PolicyLike } from '@gradclip/core';
 import { createRegistry } from '@gradclip/core/registry';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SEED } from './support/arbitraries.ts';
 import { codeOf, errorOf } from './support/errors.ts';
 import { policyOf, someEvents, someTree } from './support/naiveTree.ts';
 import { always, answers, ring, script } from './support/policies.ts';

@@ -1,6 +1,6 @@
 import { createClipper, fromOperator, simulate } from '@gradclip/core';
 import type { ClipBound, ClipPolicy, GradientNormEvent } from '@gradclip/core';
-import { map, of, pairwise, skip, startWith } from 'rxjs';
+import { map, pairwise, startWith } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './support/errors.ts';
 import { highest, largestOf } from './support/chains.ts';

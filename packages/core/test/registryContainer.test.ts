@@ -9,6 +9,7 @@ import { createRegistry } from '@gradclip/core/registry';
 import { Container, ContainerModule } from 'inversify';
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './support/errors.ts';
+import { always } from './support/policies.ts';
 
 const plugin = (name: string, policy: string): Plugin =>
   definePlugin({

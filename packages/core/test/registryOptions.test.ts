@@ -4,7 +4,7 @@ import { createRegistry } from '@gradclip/core/registry';
 import { describe, expect, test } from 'vitest';
 import { codeOf, errorOf, unhandledRejections } from './support/errors.ts';
 import { entry, named, plugin } from './support/plugins.ts';
-import { always, answers, script } from './support/policies.ts';
+import { always, script } from './support/policies.ts';
 
 const schema = (validate: (value: unknown) => unknown): StandardSchema<any> => ({
   '~standard': { version: 1, vendor: 'test', validate },

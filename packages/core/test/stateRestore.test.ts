@@ -57,7 +57,7 @@ describe('what is no saved state', () => {
 
   it('a state with one part of it broken is refused, or restored as it is; never half', () => {
     const whole = used().state();
-    const wrongs: unknown[] = [null, 'garbage', {}, [], true, undefined];
+    const wrongs: unknown[] = [null, 'garbage', '', {}, [], true, 7, undefined];
     for (const path of pathsOf(whole).filter(({ length }) => length > 0))
       for (const wrong of wrongs) {
         const state = changed(whole, path, (holder, key) => {
@@ -74,8 +74,11 @@ describe('what is no saved state', () => {
           throw new Error(`${path.join('.')} as ${JSON.stringify(wrong)}: ${String(thrown)}`, { cause: thrown });
         }
         const where = `${path.join('.')} as ${JSON.stringify(wrong)}`;
-        if (code === undefined) expect([where, spelledState(clipper)]).toEqual([where, encode(state)]);
-        else {
+        if (code === undefined) {
+          expect([where, spelledState(clipper)]).toEqual([where, encode(state)]);
+          for (let i = 0; i < 9; i++) codeOf(() => clip(clipper, { a1: [8], a2: [2], b: [6] }));
+          expect([where, codeOf(() => clipper.state())]).toEqual([where, undefined]);
+        } else {
           expect([where, ['STATE_INVALID', 'STATE_MISMATCH'].includes(code)]).toEqual([where, true]);
           expect([where, spelledState(clipper) + spelledStats(clipper)]).toEqual([where, before]);
         }

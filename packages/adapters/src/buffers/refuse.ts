@@ -1,7 +1,7 @@
 import { GradclipError } from '@gradclip/core';
 
 /**
- * Throws before anything has changed: "Tensor W is detached. Clip before you transfer it."
+ * Throws before anything has changed: "Tensor W is detached. Clip before transferring it."
  * @throws GradclipError always
  */
 export function refuse(code: string, tensor: string | undefined, what: string, advice: string): never {
