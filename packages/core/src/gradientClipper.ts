@@ -22,6 +22,7 @@ import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
 import { loadMemory, saveMemory } from './state.ts';
 import type { Memory, RestoreOptions } from './state.ts';
+import { readStats } from './stats.ts';
 import type { ClipStats } from './stats.ts';
 import type { StepFacts } from './step.ts';
 import { Streams } from './streams.ts';
@@ -126,20 +127,7 @@ export class GradientClipper implements Clipper {
   }
 
   stats(): ClipStats {
-    const { routing, decider } = this.#memory;
-    const { total, recent, nonFinite } = decider;
-    const hosts = routing.lanes.flatMap((lane) => [...lane.hosts.values()]).filter(({ tally }) => tally.steps > 0);
-    const shadows = routing.shadows.map(({ name, tally }) => [name, { ...tally.read(), skipped: tally.skipped }] as const);
-    return {
-      ...total.read(),
-      steps: total.steps,
-      recentClipRate: recent.clipRate,
-      skipped: total.skipped,
-      nonFinite,
-      percentile: recent.percentiles(),
-      keys: new Map(hosts.map(({ key, tally }) => [key, tally.read()])),
-      shadows: Object.fromEntries(shadows),
-    };
+    return readStats(this.#memory.routing, this.#memory.decider);
   }
 
   state(): Json {

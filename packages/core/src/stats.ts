@@ -1,3 +1,5 @@
+import type { Decider } from './decide.ts';
+import type { Routing } from './groups.ts';
 import type { Json } from './json.ts';
 
 /** Counts of one key, or of a shadow. */
@@ -104,4 +106,21 @@ export interface SavedRecent {
   readonly norms: readonly number[];
   readonly clips: string;
   readonly at: number;
+}
+
+/** The counts, as they are now. */
+export function readStats(routing: Routing, decider: Decider): ClipStats {
+  const { total, recent, nonFinite } = decider;
+  const hosts = routing.lanes.flatMap((lane) => [...lane.hosts.values()]).filter(({ tally }) => tally.steps > 0);
+  const shadows = routing.shadows.map(({ name, tally }) => [name, { ...tally.read(), skipped: tally.skipped }] as const);
+  return {
+    ...total.read(),
+    steps: total.steps,
+    recentClipRate: recent.clipRate,
+    skipped: total.skipped,
+    nonFinite,
+    percentile: recent.percentiles(),
+    keys: new Map(hosts.map(({ key, tally }) => [key, tally.read()])),
+    shadows: Object.fromEntries(shadows),
+  };
 }

@@ -2,7 +2,17 @@ import { createClipper, encode } from '@gradclip/core';
 import type { Clipper, Measurement } from '@gradclip/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answering, clip, clipNorms, codeOf, errorOf, measure, spelledState, spelledStats, withoutWarnings } from './support/clipper.ts';
+import {
+  answering,
+  clip,
+  clipNorms,
+  codeOf,
+  errorOf,
+  measure,
+  spelledState,
+  spelledStats,
+  withoutWarnings,
+} from './support/clipper.ts';
 
 withoutWarnings();
 
@@ -15,19 +25,26 @@ describe('the number of a step', () => {
 
   it('must be the next one', () => {
     fc.assert(
-      fc.property(fc.nat(5), fc.oneof(fc.integer({ min: -2, max: 9 }), fc.constantFrom(0.5, NaN, Infinity)), (done, step) => {
-        const clipper = createClipper(counting());
-        clipNorms(clipper, Array.from({ length: done }, () => 8));
-        if (step === done) {
-          expect(clip(clipper, { w: [8] }, { step }).step).toBe(done);
-          return;
-        }
-        const before = spelledState(clipper);
-        const error = errorOf(() => clip(clipper, { w: [8] }, { step }));
-        expect(error).toMatchObject({ code: 'STEP_OUT_OF_ORDER', where: { step, expected: done } });
-        expect(spelledState(clipper)).toBe(before);
-        expect(clip(clipper, { w: [8] }).step).toBe(done);
-      }),
+      fc.property(
+        fc.nat(5),
+        fc.oneof(fc.integer({ min: -2, max: 9 }), fc.constantFrom(0.5, NaN, Infinity)),
+        (done, step) => {
+          const clipper = createClipper(counting());
+          clipNorms(
+            clipper,
+            Array.from({ length: done }, () => 8),
+          );
+          if (step === done) {
+            expect(clip(clipper, { w: [8] }, { step }).step).toBe(done);
+            return;
+          }
+          const before = spelledState(clipper);
+          const error = errorOf(() => clip(clipper, { w: [8] }, { step }));
+          expect(error).toMatchObject({ code: 'STEP_OUT_OF_ORDER', where: { step, expected: done } });
+          expect(spelledState(clipper)).toBe(before);
+          expect(clip(clipper, { w: [8] }).step).toBe(done);
+        },
+      ),
       { seed: 20_130_716 },
     );
   });
@@ -53,7 +70,10 @@ describe('the number of a step', () => {
 
 describe('a call that is refused changes nothing', () => {
   const groups = () => [
-    { match: 'a', policy: answering((_, seen) => seen + 1, { needs: ['loss', 'maxAbs', 'weightNorm', 'learningRate'] }) },
+    {
+      match: 'a',
+      policy: answering((_, seen) => seen + 1, { needs: ['loss', 'maxAbs', 'weightNorm', 'learningRate'] }),
+    },
     { match: 'b', policy: counting(), scope: 'tensor' as const },
     { match: 'c', policy: counting(), scope: 'unit' as const },
   ];
@@ -90,10 +110,18 @@ describe('a call that is refused changes nothing', () => {
     ['no units', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), offsets: undefined as never }, context)],
     ['a tensor without a group', 'NO_GROUP', (c) => c.decide({ ...good(c), names: ['a', 'b1', 'x'] }, context)],
     ['two tensors of one name', 'DUPLICATE_KEY', (c) => c.decide({ ...good(c), names: ['a', 'c', 'c'] }, context)],
-    ['a new tensor with a wrong order', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), names: ['a', 'b9', 'c'], order: 1 }, context)],
+    [
+      'a new tensor with a wrong order',
+      'INVALID_MEASUREMENT',
+      (c) => c.decide({ ...good(c), names: ['a', 'b9', 'c'], order: 1 }, context),
+    ],
     ['a new tensor without a loss', 'INVALID_CONTEXT', (c) => c.decide({ ...good(c), names: ['a', 'b9', 'c'] }, {})],
     ['a bad step', 'NON_FINITE', (c) => c.decide({ ...good(c), nonFinite: 1 }, context)],
-    ['a bad step with a new tensor', 'NON_FINITE', (c) => c.decide({ ...good(c), names: ['a', 'b9', 'c'], nonFinite: 1 }, context)],
+    [
+      'a bad step with a new tensor',
+      'NON_FINITE',
+      (c) => c.decide({ ...good(c), names: ['a', 'b9', 'c'], nonFinite: 1 }, context),
+    ],
     ['a state that is none', 'STATE_INVALID', (c) => c.restore('nothing')],
     ['a step to close', 'NO_OPEN_STEP', (c) => c.arrive(good(c), context)],
     ['a step to give up', 'NO_OPEN_STEP', (c) => c.abandon(3, 'no reason')],

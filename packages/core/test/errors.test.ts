@@ -10,7 +10,13 @@ describe('GradclipError', () => {
     const cause = new Error('why');
     const error = new GradclipError('SOME_CODE', 'It happened.', { where: { step: 3 }, advice: 'Do this.', cause });
     expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ name: 'GradclipError', code: 'SOME_CODE', where: { step: 3 }, advice: 'Do this.', cause });
+    expect(error).toMatchObject({
+      name: 'GradclipError',
+      code: 'SOME_CODE',
+      where: { step: 3 },
+      advice: 'Do this.',
+      cause,
+    });
     expect(error.message).toBe('It happened. Do this.');
     expect(String(error)).toBe('GradclipError: It happened. Do this.');
   });
@@ -24,15 +30,27 @@ describe('GradclipError', () => {
 
 describe('an option that cannot be used', () => {
   it.each<[option: string, options: ClipperOptions]>([
-    ['norm', { norm: 0 }], ['norm', { norm: -1 }], ['norm', { norm: NaN }], ['norm', { norm: '2' as never }],
+    ['norm', { norm: 0 }],
+    ['norm', { norm: -1 }],
+    ['norm', { norm: NaN }],
+    ['norm', { norm: '2' as never }],
     ['scope', { scope: 'layer' as never }],
-    ['epsilon', { epsilon: -1 }], ['epsilon', { epsilon: NaN }], ['epsilon', { epsilon: Infinity }],
+    ['epsilon', { epsilon: -1 }],
+    ['epsilon', { epsilon: NaN }],
+    ['epsilon', { epsilon: Infinity }],
     ['onNonFinite', { onNonFinite: 'ignore' as never }],
-    ['nonFiniteBudget', { nonFiniteBudget: 0 }], ['nonFiniteBudget', { nonFiniteBudget: 1.5 }], ['nonFiniteBudget', { nonFiniteBudget: NaN }],
-    ['envelope.min', { envelope: { min: -1 } }], ['envelope.min', { envelope: { min: Infinity } }], ['envelope.min', { envelope: { min: NaN } }],
-    ['envelope.max', { envelope: { max: 0 } }], ['envelope.max', { envelope: { max: NaN } }], ['envelope.max', { envelope: { min: 2, max: 1 } }],
+    ['nonFiniteBudget', { nonFiniteBudget: 0 }],
+    ['nonFiniteBudget', { nonFiniteBudget: 1.5 }],
+    ['nonFiniteBudget', { nonFiniteBudget: NaN }],
+    ['envelope.min', { envelope: { min: -1 } }],
+    ['envelope.min', { envelope: { min: Infinity } }],
+    ['envelope.min', { envelope: { min: NaN } }],
+    ['envelope.max', { envelope: { max: 0 } }],
+    ['envelope.max', { envelope: { max: NaN } }],
+    ['envelope.max', { envelope: { min: 2, max: 1 } }],
     ['onPolicyFault', { onPolicyFault: 'throw' as never }],
-    ['policyFaultBudget', { policyFaultBudget: 0 }], ['policyFaultBudget', { policyFaultBudget: -1 }],
+    ['policyFaultBudget', { policyFaultBudget: 0 }],
+    ['policyFaultBudget', { policyFaultBudget: -1 }],
     ['observe', { observe: 1 as never }],
   ])('%s, as in %o, is refused where the clipper is made', (option, options) => {
     const error = errorOf(() => createClipper(1, options));
@@ -42,18 +60,29 @@ describe('an option that cannot be used', () => {
   });
 
   it('is said as text and rule', () => {
-    const check = (value: unknown) => errorOf(() => assertOption('movingAverage', 'decay', value, false, 'in [0, 1)'))!.message;
+    const check = (value: unknown) =>
+      errorOf(() => assertOption('movingAverage', 'decay', value, false, 'in [0, 1)'))!.message;
     expect(check(1)).toMatch(/^movingAverage\(\{ decay \}\) must be in \[0, 1\), got 1\. /);
-    expect([NaN, -0, 'x', null, undefined, [1, 2], {}, new Date(0), () => 1, 5n].map((value) => /got (.*?)\. Give/.exec(check(value))![1])).toEqual([
-      'NaN', '-0', '"x"', 'null', 'undefined', 'an array of 2', '{}', 'a Date', 'a function', 'a bigint',
-    ]);
+    expect(
+      [NaN, -0, 'x', null, undefined, [1, 2], {}, new Date(0), () => 1, 5n].map(
+        (value) => /got (.*?)\. Give/.exec(check(value))![1],
+      ),
+    ).toEqual(['NaN', '-0', '"x"', 'null', 'undefined', 'an array of 2', '{}', 'a Date', 'a function', 'a bigint']);
     expect(check('x'.repeat(10_000)).length).toBeLessThan(300);
   });
 
   it('that is right is not refused', () => {
     const options: ClipperOptions = {
-      norm: Infinity, scope: 'unit', epsilon: 0, onNonFinite: 'pass', nonFiniteBudget: Infinity, envelope: { min: 1, max: 1 },
-      onPolicyFault: 'halt', policyFaultBudget: Infinity, observe: true, shadows: {},
+      norm: Infinity,
+      scope: 'unit',
+      epsilon: 0,
+      onNonFinite: 'pass',
+      nonFiniteBudget: Infinity,
+      envelope: { min: 1, max: 1 },
+      onPolicyFault: 'halt',
+      policyFaultBudget: Infinity,
+      observe: true,
+      shadows: {},
     };
     expect(codeOf(() => createClipper(1, options))).toBeUndefined();
     expect(codeOf(() => createClipper(Infinity, { norm: 0.5 }))).toBeUndefined();
@@ -62,12 +91,19 @@ describe('an option that cannot be used', () => {
 
 describe('a policy that is none', () => {
   it.each<[name: string, policy: unknown]>([
-    ['a text', '1'], ['nothing', undefined], ['null', null], ['a function', () => 1], ['an object', {}],
+    ['a text', '1'],
+    ['nothing', undefined],
+    ['null', null],
+    ['a function', () => 1],
+    ['an object', {}],
     ['an object without a name', { init: () => null, decide: () => [1, null] }],
     ['an object with an empty name', { name: '', init: () => null, decide: () => [1, null] }],
     ['an object without decide', { name: 'x', init: () => null }],
   ])('%s is refused where the clipper is made', (_name, policy) => {
-    for (const make of [() => createClipper(policy as never), () => createClipper(1, { shadows: { s: policy as never } })])
+    for (const make of [
+      () => createClipper(policy as never),
+      () => createClipper(1, { shadows: { s: policy as never } }),
+    ])
       expect(codeOf(make)).toBe('INVALID_POLICY');
   });
 
@@ -93,9 +129,21 @@ describe('every error of a clipper', () => {
     ['INVALID_OPTION', ['factory', 'option', 'value'], () => createClipper(0)],
     ['INVALID_POLICY', ['argument'], () => createClipper({} as never)],
     ['INVALID_GROUP', ['group'], () => createClipper([1 as never])],
-    ['INVALID_SCOPE', ['group'], () => createClipper(answering(() => 1, { scope: 'unit' }), { scope: 'tensor' })],
+    [
+      'INVALID_SCOPE',
+      ['group'],
+      () =>
+        createClipper(
+          answering(() => 1, { scope: 'unit' }),
+          { scope: 'tensor' },
+        ),
+    ],
     ['NO_GROUP', ['tensor', 'groups'], () => clip(createClipper([{ match: 'a', policy: 1 }]), { x: [1] })],
-    ['DUPLICATE_KEY', ['key'], () => createClipper(1, { scope: 'tensor' }).decide({ ...good(), names: ['w', 'w'], power: column, size: column })],
+    [
+      'DUPLICATE_KEY',
+      ['key'],
+      () => createClipper(1, { scope: 'tensor' }).decide({ ...good(), names: ['w', 'w'], power: column, size: column }),
+    ],
     ['INVALID_MEASUREMENT', ['order', 'rows', 'needs'], () => createClipper(1).decide({ ...good(), power: column })],
     ['INVALID_MEASUREMENT', ['lossScale'], () => createClipper(1).decide({ ...good(), lossScale: -1 })],
     ['INVALID_CONTEXT', ['need'], () => clip(createClipper(answering(() => 1, { needs: ['loss'] })), { w: [1] })],
@@ -104,7 +152,11 @@ describe('every error of a clipper', () => {
     ['HALTED', ['step'], () => clip(halted(), { w: [1] })],
     ['STEPS_IN_FLIGHT', ['open'], () => opened().state()],
     ['NO_OPEN_STEP', [], () => createClipper(1).arrive(good())],
-    ['INVALID_MEASUREMENT', ['step'], () => opened().arrive(measure(createClipper(1, { scope: 'tensor' }).plan, { x: [1] }))],
+    [
+      'INVALID_MEASUREMENT',
+      ['step'],
+      () => opened().arrive(measure(createClipper(1, { scope: 'tensor' }).plan, { x: [1] })),
+    ],
     ['UNKNOWN_TENSOR', ['tensor'], () => clip(createClipper(1), { w: [1] }).factors('x')],
     ['STATE_INVALID', [], () => createClipper(1).restore({})],
     ['STATE_MISMATCH', ['what', 'saved', 'own'], () => createClipper(1).restore(createClipper(2).state())],

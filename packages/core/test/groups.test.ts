@@ -1,7 +1,18 @@
 import { createClipper } from '@gradclip/core';
 import type { ClipGroup, Scope } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clip, codeOf, codesOf, errorOf, measure, recording, spelledState, withoutWarnings } from './support/clipper.ts';
+import {
+  alertsOf,
+  answering,
+  clip,
+  codeOf,
+  codesOf,
+  errorOf,
+  measure,
+  recording,
+  spelledState,
+  withoutWarnings,
+} from './support/clipper.ts';
 
 withoutWarnings();
 
@@ -53,7 +64,10 @@ describe('which group has a tensor', () => {
 
   it('no group is an error that names the tensor and the groups, before anything changes', () => {
     const { policy, asked } = recording();
-    const clipper = createClipper([{ match: 'a', policy }, { match: 'b', policy }]);
+    const clipper = createClipper([
+      { match: 'a', policy },
+      { match: 'b', policy },
+    ]);
     const before = spelledState(clipper);
     const error = errorOf(() => clip(clipper, { a: [1], x: [1] }));
     expect(error).toMatchObject({ code: 'NO_GROUP', where: { tensor: 'x', groups: ['a', 'b'] } });
@@ -77,7 +91,14 @@ describe('the names of groups', () => {
   });
 
   it.each<[name: string, code: string, groups: unknown]>([
-    ['two equal names', 'INVALID_GROUP', [{ match: 'a', policy: 1 }, { match: /a/, policy: 1 }]],
+    [
+      'two equal names',
+      'INVALID_GROUP',
+      [
+        { match: 'a', policy: 1 },
+        { match: /a/, policy: 1 },
+      ],
+    ],
     ['two groups for the rest', 'INVALID_GROUP', [{ policy: 1 }, { policy: 2 }]],
     ['no group', 'INVALID_GROUP', []],
     ['a policy in place of a group', 'INVALID_GROUP', [answering(() => 1)]],
@@ -94,34 +115,56 @@ describe('the names of groups', () => {
   });
 
   it('that make a key of a tensor are refused', () => {
-    const clipper = () => createClipper([{ match: 'a', policy: 1, scope: 'tensor' }, { name: 'a1', policy: 1 }]);
+    const clipper = () =>
+      createClipper([
+        { match: 'a', policy: 1, scope: 'tensor' },
+        { name: 'a1', policy: 1 },
+      ]);
     expect(codeOf(() => clip(clipper(), { a1: [1], b: [1] }))).toBe('DUPLICATE_KEY');
     expect(codeOf(() => clip(clipper(), { a1: [1] }))).toBeUndefined();
   });
 
   it('of tensors that make one key with a unit are refused', () => {
-    const clipper = createClipper([{ match: 'w#', policy: 1, scope: 'tensor' }, { policy: 1, scope: 'unit' }]);
+    const clipper = createClipper([
+      { match: 'w#', policy: 1, scope: 'tensor' },
+      { policy: 1, scope: 'unit' },
+    ]);
     expect(codeOf(() => clip(clipper, { w: [[1], [1]], 'w#1': [1] }))).toBe('DUPLICATE_KEY');
   });
 
   it('may be any text, also one that objects know', () => {
     const names = ['__proto__', 'constructor', 'toString', ''];
     const tensors = Object.fromEntries(names.map((name) => [name, [8]]));
-    const clipper = createClipper(answering((_, seen) => seen + 1), { scope: 'tensor' });
+    const clipper = createClipper(
+      answering((_, seen) => seen + 1),
+      { scope: 'tensor' },
+    );
     clip(clipper, tensors);
-    const other = createClipper(answering((_, seen) => seen + 1), { scope: 'tensor' });
+    const other = createClipper(
+      answering((_, seen) => seen + 1),
+      { scope: 'tensor' },
+    );
     other.restore(clipper.state());
-    expect(clip(other, tensors).decisions.map(({ key, threshold }) => [key, threshold])).toEqual(names.map((key) => [key, 2]));
+    expect(clip(other, tensors).decisions.map(({ key, threshold }) => [key, threshold])).toEqual(
+      names.map((key) => [key, 2]),
+    );
   });
 });
 
 describe('a group without tensors', () => {
   it('is announced once, after step 0', () => {
-    const clipper = createClipper([{ match: 'a', policy: 1 }, { match: 'ab', policy: 1, name: 'never' }, { policy: 1 }]);
+    const clipper = createClipper([
+      { match: 'a', policy: 1 },
+      { match: 'ab', policy: 1, name: 'never' },
+      { policy: 1 },
+    ]);
     const alerts = alertsOf(clipper);
     for (let i = 0; i < 3; i++) clip(clipper, { ab: [1] });
     expect(codesOf(alerts)).toEqual(['GROUP_EMPTY', 'GROUP_EMPTY']);
-    expect(alerts.map(({ step, message }) => [step, /never|rest/.exec(message)?.[0]])).toEqual([[0, 'never'], [0, 'rest']]);
+    expect(alerts.map(({ step, message }) => [step, /never|rest/.exec(message)?.[0]])).toEqual([
+      [0, 'never'],
+      [0, 'rest'],
+    ]);
   });
 
   it('is not announced where its tensors are empty, or come at a later step of a restored run', () => {
@@ -159,7 +202,11 @@ describe('the scope of a group', () => {
   });
 
   it('is told to the adapter by the plan, for each tensor', () => {
-    const { plan } = createClipper([{ match: 'a', policy: unitPolicy }, { match: 'b', policy: 1, scope: 'tensor' }, { policy: 1 }]);
+    const { plan } = createClipper([
+      { match: 'a', policy: unitPolicy },
+      { match: 'b', policy: 1, scope: 'tensor' },
+      { policy: 1 },
+    ]);
     expect(['a', 'b', 'c'].map((name) => plan.scopeOf(name))).toEqual(['unit', 'tensor', 'group']);
     const measured = measure(plan, { a: [[1], [2]], b: [[1], [2]], c: [[1], [2]] });
     expect([...measured.offsets!]).toEqual([0, 2, 3, 4]);

@@ -10,12 +10,18 @@ const rows = ({ decisions }: StepDecision) => decisions.map(({ key, norm, factor
 
 describe('the joint norm', () => {
   const tensors = { a1: [3, 4], a2: [12], b1: [6], b2: [8] };
-  const groups = [{ match: 'a', policy: 6.5 }, { match: 'b', policy: 5 }];
+  const groups = [
+    { match: 'a', policy: 6.5 },
+    { match: 'b', policy: 5 },
+  ];
 
   it('of a group is over all its tensors', () => {
     const step = clip(createClipper(groups), tensors);
     // a: sqrt(3^2 + 4^2 + 12^2) = 13, half of it is 6.5; b: sqrt(6^2 + 8^2) = 10.
-    expect(rows(step)).toEqual([['a', 13, 0.5], ['b', 10, 0.5]]);
+    expect(rows(step)).toEqual([
+      ['a', 13, 0.5],
+      ['b', 10, 0.5],
+    ]);
     // sqrt(13^2 + 10^2), and half of it
     expect(step.norm).toBeCloseTo(Math.sqrt(269), 14);
     expect(step.normAfter).toBeCloseTo(Math.sqrt(269) / 2, 14);
@@ -24,7 +30,12 @@ describe('the joint norm', () => {
 
   it('is the same whatever the order of tensors is', () => {
     const step = clip(createClipper(groups), { b2: [8], a2: [12], b1: [6], a1: [3, 4] });
-    expect(new Map(rows(step).map(([key, norm]) => [key, norm]))).toEqual(new Map([['a', 13], ['b', 10]]));
+    expect(new Map(rows(step).map(([key, norm]) => [key, norm]))).toEqual(
+      new Map([
+        ['a', 13],
+        ['b', 10],
+      ]),
+    );
   });
 
   it.each([
@@ -44,21 +55,39 @@ describe('the joint norm', () => {
   it('is what a policy gets as globalNorm', () => {
     const { policy, asked } = recording({ needs: ['globalNorm'] });
     clip(createClipper(policy, { scope: 'tensor' }), { a: [3], b: [4] });
-    expect(asked.map(({ norm, globalNorm }) => [norm, globalNorm])).toEqual([[3, 5], [4, 5]]);
+    expect(asked.map(({ norm, globalNorm }) => [norm, globalNorm])).toEqual([
+      [3, 5],
+      [4, 5],
+    ]);
   });
 });
 
 describe('unit scope', () => {
   it('has a key, a factor and an event for each unit, in the order of the tensor', () => {
     const clipper = createClipper(4, { scope: 'unit' });
-    const step = clip(clipper, { w: [[3, 4], [6, 8], [1, 0]], b: [[8]] });
-    expect(rows(step)).toEqual([['w#0', 5, 0.8], ['w#1', 10, 0.4], ['w#2', 1, 1], ['b#0', 8, 0.5]]);
+    const step = clip(clipper, {
+      w: [
+        [3, 4],
+        [6, 8],
+        [1, 0],
+      ],
+      b: [[8]],
+    });
+    expect(rows(step)).toEqual([
+      ['w#0', 5, 0.8],
+      ['w#1', 10, 0.4],
+      ['w#2', 1, 1],
+      ['b#0', 8, 0.5],
+    ]);
     expect([[...step.factors('w')], [...step.factors('b')]]).toEqual([[0.8, 0.4, 1], [0.5]]);
     expect([[...step.clamps('w')], [...step.clamps('b')]]).toEqual([[Infinity, Infinity, Infinity], [Infinity]]);
   });
 
   it('keeps a state for each unit', () => {
-    const clipper = createClipper(answering(({ norm }, seen) => (seen ? Infinity : norm / 2)), { scope: 'unit' });
+    const clipper = createClipper(
+      answering(({ norm }, seen) => (seen ? Infinity : norm / 2)),
+      { scope: 'unit' },
+    );
     clip(clipper, { w: [[8]] });
     expect([...clip(clipper, { w: [[8], [8]] }).factors('w')]).toEqual([1, 0.5]);
   });
@@ -67,7 +96,11 @@ describe('unit scope', () => {
     const clamping = answering(({ norm }) => ({ clamp: norm / 2 }), { scope: 'unit', needs: ['maxAbs'] });
     const clipper = createClipper([{ match: 'w', policy: clamping }, { policy: 2.5 }]);
     const step = clip(clipper, { x: [[3], [0]], w: [[4], [2]], y: [4] }, { lossScale: 1 });
-    expect(step.decisions.map(({ key, action }) => [key, action])).toEqual([['rest', 'scale'], ['w#0', 'clamp'], ['w#1', 'clamp']]);
+    expect(step.decisions.map(({ key, action }) => [key, action])).toEqual([
+      ['rest', 'scale'],
+      ['w#0', 'clamp'],
+      ['w#1', 'clamp'],
+    ]);
     // rest: sqrt(3^2 + 4^2) = 5, half of it
     expect([[...step.factors('x')], [...step.factors('y')], [...step.factors('w')]]).toEqual([[0.5], [0.5], [1, 1]]);
     expect([[...step.clamps('x')], [...step.clamps('w')]]).toEqual([[Infinity], [2, 1]]);
@@ -97,7 +130,10 @@ describe('tensors without elements', () => {
     expect(asked).toMatchObject([{ norm: 5, size: 2 }]);
   });
 
-  it.each([['no tensor at all', {}], ['empty tensors only', { a: [], b: [] }]])('%s: the step passes with norm 0', (_name, tensors) => {
+  it.each([
+    ['no tensor at all', {}],
+    ['empty tensors only', { a: [], b: [] }],
+  ])('%s: the step passes with norm 0', (_name, tensors) => {
     for (const scope of ['global', 'group', 'tensor', 'unit'] as const) {
       const { policy, asked } = recording();
       const clipper = createClipper(policy, { scope, shadows: { two: 2 } });
@@ -120,22 +156,36 @@ describe('tensors without elements', () => {
 describe('sets of tensors that change from step to step', () => {
   it('keep the state of every key by its name', () => {
     fc.assert(
-      fc.property(fc.array(fc.subarray(['a', 'b', 'c', 'd']), { maxLength: 15 }), fc.constantFrom('tensor', 'unit'), (sets, scope) => {
-        const clipper = createClipper(answering((_, seen) => seen + 1), { scope: scope as 'tensor' });
-        const seen = new Map<string, number>();
-        for (const names of sets) {
-          const step = clip(clipper, Object.fromEntries(names.map((name) => [name, [[100]]])));
-          expect(step.decisions.map(({ threshold }) => threshold)).toEqual(names.map((name) => (seen.get(name) ?? 0) + 1));
-          for (const name of names) seen.set(name, (seen.get(name) ?? 0) + 1);
-        }
-        for (const [key, { count }] of clipper.stats().keys) expect(count).toBe(seen.get(key.replace('#0', '')));
-      }),
+      fc.property(
+        fc.array(fc.subarray(['a', 'b', 'c', 'd']), { maxLength: 15 }),
+        fc.constantFrom('tensor', 'unit'),
+        (sets, scope) => {
+          const clipper = createClipper(
+            answering((_, seen) => seen + 1),
+            { scope: scope as 'tensor' },
+          );
+          const seen = new Map<string, number>();
+          for (const names of sets) {
+            const step = clip(clipper, Object.fromEntries(names.map((name) => [name, [[100]]])));
+            expect(step.decisions.map(({ threshold }) => threshold)).toEqual(
+              names.map((name) => (seen.get(name) ?? 0) + 1),
+            );
+            for (const name of names) seen.set(name, (seen.get(name) ?? 0) + 1);
+          }
+          for (const [key, { count }] of clipper.stats().keys) expect(count).toBe(seen.get(key.replace('#0', '')));
+        },
+      ),
       { seed: 20_130_716 },
     );
   });
 
   it('a list of names that is a new array each time is the same set', () => {
-    const [once, again] = [0, 0].map(() => createClipper(answering((_, seen) => seen + 1), { scope: 'tensor' }));
+    const [once, again] = [0, 0].map(() =>
+      createClipper(
+        answering((_, seen) => seen + 1),
+        { scope: 'tensor' },
+      ),
+    );
     const first = measure(once!.plan, { a: [8], b: [8] });
     for (let i = 0; i < 5; i++) {
       const kept = once!.decide(first);
@@ -146,7 +196,9 @@ describe('sets of tensors that change from step to step', () => {
 
   it('a joint norm is over those that are there', () => {
     const clipper = createClipper(100);
-    expect([{ a: [3], b: [4] }, { a: [3] }, { b: [4], c: [3] }].map((tensors) => clip(clipper, tensors).norm)).toEqual([5, 3, 5]);
+    expect([{ a: [3], b: [4] }, { a: [3] }, { b: [4], c: [3] }].map((tensors) => clip(clipper, tensors).norm)).toEqual([
+      5, 3, 5,
+    ]);
   });
 
   it('a tensor may get more units', () => {

@@ -71,11 +71,18 @@ describe('the budget of bad steps', () => {
 
 describe('a halted clipper', () => {
   const halted = () => {
-    const clipper = createClipper(answering((_, seen) => seen + 1), { nonFiniteBudget: 2 });
+    const clipper = createClipper(
+      answering((_, seen) => seen + 1),
+      { nonFiniteBudget: 2 },
+    );
     clipNorms(clipper, [5, NaN, NaN]);
     return clipper;
   };
-  const fresh = () => createClipper(answering((_, seen) => seen + 1), { nonFiniteBudget: 2 });
+  const fresh = () =>
+    createClipper(
+      answering((_, seen) => seen + 1),
+      { nonFiniteBudget: 2 },
+    );
 
   it('refuses every further step, and says why it stopped', () => {
     const clipper = halted();
@@ -115,21 +122,26 @@ describe('a halted clipper', () => {
 
   it('counts bad steps after a rollback as a clipper that never saw them before', () => {
     fc.assert(
-      fc.property(fc.array(fc.boolean(), { maxLength: 3 }), fc.array(fc.boolean(), { maxLength: 3 }), fc.array(fc.boolean(), { maxLength: 8 }), (before, undone, after) => {
-        const norms = (good: readonly boolean[]): number[] => good.map((isGood) => (isGood ? 1 : NaN));
-        const make = () => createClipper(1, { nonFiniteBudget: 4 });
-        const [rolledBack, untouched] = [make(), make()];
-        clipNorms(rolledBack, norms(before));
-        clipNorms(untouched, norms(before));
-        const saved = rolledBack.state();
-        for (const norm of norms(undone)) codeOf(() => clipNorms(rolledBack, [norm]));
-        rolledBack.restore(saved);
-        for (const norm of norms(after)) {
-          const [step] = clipNorms(untouched, [norm]);
-          expect(clipNorms(rolledBack, [norm])[0]!.action).toBe(step!.action);
-          if (step!.action === 'halt') break;
-        }
-      }),
+      fc.property(
+        fc.array(fc.boolean(), { maxLength: 3 }),
+        fc.array(fc.boolean(), { maxLength: 3 }),
+        fc.array(fc.boolean(), { maxLength: 8 }),
+        (before, undone, after) => {
+          const norms = (good: readonly boolean[]): number[] => good.map((isGood) => (isGood ? 1 : NaN));
+          const make = () => createClipper(1, { nonFiniteBudget: 4 });
+          const [rolledBack, untouched] = [make(), make()];
+          clipNorms(rolledBack, norms(before));
+          clipNorms(untouched, norms(before));
+          const saved = rolledBack.state();
+          for (const norm of norms(undone)) codeOf(() => clipNorms(rolledBack, [norm]));
+          rolledBack.restore(saved);
+          for (const norm of norms(after)) {
+            const [step] = clipNorms(untouched, [norm]);
+            expect(clipNorms(rolledBack, [norm])[0]!.action).toBe(step!.action);
+            if (step!.action === 'halt') break;
+          }
+        },
+      ),
       { seed: 20_130_716, numRuns: 300 },
     );
   });

@@ -96,9 +96,12 @@ describe('ten skips in a row', () => {
 
 describe('a shadow that fails or skips', () => {
   const shadows = {
-    throws: answering(() => {
-      throw new Error('boom');
-    }, { name: 'throws' }),
+    throws: answering(
+      () => {
+        throw new Error('boom');
+      },
+      { name: 'throws' },
+    ),
     nonsense: answering(() => NaN, { name: 'nonsense' }),
     skips: answering(() => ({ skip: 'no' }), { name: 'skipping' }),
     ten: answering(() => 10, { name: 'ten' }),

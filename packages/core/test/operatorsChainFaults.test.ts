@@ -4,7 +4,7 @@ import { bufferCount, concatMap, delay, EMPTY, filter, map, mergeMap, of, take, 
 import { describe, expect, test } from 'vitest';
 import { codeOf, errorOf, uncaughtExceptions } from './support/errors.ts';
 import type { Chain } from './support/chains.ts';
-import { answers, eventOf } from './support/policies.ts';
+import { eventOf } from './support/policies.ts';
 
 const ENVELOPE = { envelope: { max: 4 }, policyFaultBudget: Infinity } as const;
 const actions = (policy: ClipPolicy<any>, norms: number[]): unknown[] =>

@@ -9,52 +9,59 @@ withoutWarnings();
 const STEPS = 500;
 
 describe('a run of 500 steps that is stopped and restored', () => {
-  it.each(Object.entries(rooms))('at any step makes the decisions of one that was not: policies %s', (room, policies) => {
-    const groups = groupsOf(policies);
-    const options: ClipperOptions = {
-      onNonFinite: room.length % 2 ? 'zero' : 'skip',
-      nonFiniteBudget: 20,
-      policyFaultBudget: 6,
-      envelope: { max: 2000 },
-      epsilon: room.length % 3 ? 0 : 1e-6,
-      shadows: { first: policies[0]!, last: policies.at(-1)!, two: 2 },
-    };
-    const make = (): Clipper => {
-      const clipper = createClipper(groups, options);
-      clipper.alerts$.subscribe(() => {});
-      return clipper;
-    };
-    const steps = stepsOf(groups.map(({ match }) => match), STEPS, 7 + room.length);
-    const run = (clipper: Clipper, from: number, to: number): string[] =>
-      steps.slice(from, to).map(({ tensors, loss }) => brief(clip(clipper, tensors, { loss })));
+  it.each(Object.entries(rooms))(
+    'at any step makes the decisions of one that was not: policies %s',
+    (room, policies) => {
+      const groups = groupsOf(policies);
+      const options: ClipperOptions = {
+        onNonFinite: room.length % 2 ? 'zero' : 'skip',
+        nonFiniteBudget: 20,
+        policyFaultBudget: 6,
+        envelope: { max: 2000 },
+        epsilon: room.length % 3 ? 0 : 1e-6,
+        shadows: { first: policies[0]!, last: policies.at(-1)!, two: 2 },
+      };
+      const make = (): Clipper => {
+        const clipper = createClipper(groups, options);
+        clipper.alerts$.subscribe(() => {});
+        return clipper;
+      };
+      const steps = stepsOf(
+        groups.map(({ match }) => match),
+        STEPS,
+        7 + room.length,
+      );
+      const run = (clipper: Clipper, from: number, to: number): string[] =>
+        steps.slice(from, to).map(({ tensors, loss }) => brief(clip(clipper, tensors, { loss })));
 
-    const whole = make();
-    const saved: string[] = [];
-    const decisions: string[] = [];
-    const stats: string[] = [];
-    for (let step = 0; step < STEPS; step++) {
-      saved.push(spelledState(whole));
-      stats.push(spelledStats(whole));
-      decisions.push(...run(whole, step, step + 1));
-    }
-    const end = { state: spelledState(whole), stats: spelledStats(whole) };
-    const said = decisions.join('\n');
-    expect(said).toContain('not finite');
-    if (room === 'that fail') expect(said).toContain('quarantined');
-    if (room === 'that skip') expect(said).toContain('calibrating');
+      const whole = make();
+      const saved: string[] = [];
+      const decisions: string[] = [];
+      const stats: string[] = [];
+      for (let step = 0; step < STEPS; step++) {
+        saved.push(spelledState(whole));
+        stats.push(spelledStats(whole));
+        decisions.push(...run(whole, step, step + 1));
+      }
+      const end = { state: spelledState(whole), stats: spelledStats(whole) };
+      const said = decisions.join('\n');
+      expect(said).toContain('not finite');
+      if (room === 'that fail') expect(said).toContain('quarantined');
+      if (room === 'that skip') expect(said).toContain('calibrating');
 
-    for (let cut = 0; cut < STEPS; cut++) {
-      const resumed = make();
-      resumed.restore(decode(saved[cut]!));
-      expect(spelledState(resumed)).toBe(saved[cut]);
-      expect(spelledStats(resumed)).toBe(stats[cut]);
-      // To the end at some cuts, a few steps at the others; the state says that the rest would be the same.
-      const to = cut % 167 === 13 ? STEPS : Math.min(cut + 2, STEPS);
-      expect(run(resumed, cut, to)).toEqual(decisions.slice(cut, to));
-      if (to === STEPS) expect({ state: spelledState(resumed), stats: spelledStats(resumed) }).toEqual(end);
-      else expect(spelledState(resumed)).toBe(saved[to]);
-    }
-  });
+      for (let cut = 0; cut < STEPS; cut++) {
+        const resumed = make();
+        resumed.restore(decode(saved[cut]!));
+        expect(spelledState(resumed)).toBe(saved[cut]);
+        expect(spelledStats(resumed)).toBe(stats[cut]);
+        // To the end at some cuts, a few steps at the others; the state says that the rest would be the same.
+        const to = cut % 167 === 13 ? STEPS : Math.min(cut + 2, STEPS);
+        expect(run(resumed, cut, to)).toEqual(decisions.slice(cut, to));
+        if (to === STEPS) expect({ state: spelledState(resumed), stats: spelledStats(resumed) }).toEqual(end);
+        else expect(spelledState(resumed)).toBe(saved[to]);
+      }
+    },
+  );
 });
 
 describe('a clipper that is rolled back', () => {
@@ -62,7 +69,11 @@ describe('a clipper that is rolled back', () => {
     const groups = groupsOf(policies);
     const clipper = createClipper(groups, { nonFiniteBudget: 20, envelope: { max: 2000 } });
     clipper.alerts$.subscribe(() => {});
-    const steps = stepsOf(groups.map(({ match }) => match), 120, room.length);
+    const steps = stepsOf(
+      groups.map(({ match }) => match),
+      120,
+      room.length,
+    );
     const run = (from: number, to: number): string[] =>
       steps.slice(from, to).map(({ tensors, loss }) => brief(clip(clipper, tensors, { loss })));
     for (let from = 0; from < 100; from += 20) {
@@ -78,7 +89,11 @@ describe('a clipper that is rolled back', () => {
 
 describe('a saved state', () => {
   const make = (): Clipper => createClipper(groupsOf(rooms['written inline']!), { shadows: { two: 2 } });
-  const steps = stepsOf(rooms['written inline']!.map((_, i) => `${i}/`), 60, 3);
+  const steps = stepsOf(
+    rooms['written inline']!.map((_, i) => `${i}/`),
+    60,
+    3,
+  );
   const run = (clipper: Clipper, from: number, to: number): string[] =>
     steps.slice(from, to).map(({ tensors, loss }) => brief(clip(clipper, tensors, { loss })));
 

@@ -8,7 +8,16 @@ withoutWarnings();
 describe('the statistics of a clipper', () => {
   it('are empty before the first step', () => {
     const { percentile, keys, shadows, ...counts } = createClipper(1, { shadows: { two: 2 } }).stats();
-    expect(counts).toEqual({ steps: 0, count: 0, mean: NaN, max: NaN, clipRate: 0, recentClipRate: 0, skipped: 0, nonFinite: 0 });
+    expect(counts).toEqual({
+      steps: 0,
+      count: 0,
+      mean: NaN,
+      max: NaN,
+      clipRate: 0,
+      recentClipRate: 0,
+      skipped: 0,
+      nonFinite: 0,
+    });
     expect([percentile(50), keys.size]).toEqual([NaN, 0]);
     expect(shadows).toEqual({ two: { count: 0, mean: NaN, max: NaN, clipRate: 0, skipped: 0 } });
   });
@@ -19,7 +28,16 @@ describe('the statistics of a clipper', () => {
     clipNorms(clipper, [2, 8, NaN, 0, 100, Infinity, 6]);
     const { keys, shadows, percentile, ...counts } = clipper.stats();
     // Mean (2 + 8 + 0 + 100 + 6) / 5 = 23.2; clip rate 2 of 7 steps; skipped: the 100 and two bad ones.
-    expect(counts).toEqual({ steps: 7, count: 5, mean: 23.2, max: 100, clipRate: 2 / 7, recentClipRate: 2 / 7, skipped: 3, nonFinite: 2 });
+    expect(counts).toEqual({
+      steps: 7,
+      count: 5,
+      mean: 23.2,
+      max: 100,
+      clipRate: 2 / 7,
+      recentClipRate: 2 / 7,
+      skipped: 3,
+      nonFinite: 2,
+    });
     expect([...keys]).toEqual([['global', { count: 5, mean: 23.2, max: 100, clipRate: 2 / 7 }]]);
     // 0, 2, 6, 8, 100
     expect([0, 25, 50, 75, 100].map(percentile)).toEqual([0, 2, 6, 8, 100]);
@@ -27,7 +45,16 @@ describe('the statistics of a clipper', () => {
   });
 
   it('count as clipped what was made smaller, by a factor or by a clamp, and nothing else', () => {
-    const bounds = [{ factor: 0.5 }, { factor: 2 }, { factor: 1 }, { clamp: 1 }, { clamp: 8 }, { threshold: 4, target: 9 }, 4, Infinity];
+    const bounds = [
+      { factor: 0.5 },
+      { factor: 2 },
+      { factor: 1 },
+      { clamp: 1 },
+      { clamp: 8 },
+      { threshold: 4, target: 9 },
+      4,
+      Infinity,
+    ];
     const clipper = createClipper(answering((_, seen) => bounds[seen], { needs: ['maxAbs'] }));
     const rates = bounds.map(() => (clipNorms(clipper, [8]), clipper.stats().clipRate * clipper.stats().steps));
     expect(rates).toEqual([1, 1, 1, 2, 2, 2, 3, 3].map((clips) => expect.closeTo(clips, 9)));
@@ -51,16 +78,24 @@ describe('the statistics of a clipper', () => {
 
   it('have the mean, the largest and the clip rate of any run', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(NaN)), { minLength: 1, maxLength: 60 }), (norms) => {
-        const clipper = createClipper(10, { nonFiniteBudget: Infinity });
-        clipNorms(clipper, norms);
-        const good = norms.filter((norm) => norm >= 0);
-        const { count, mean, max, clipRate, steps } = clipper.stats();
-        expect([count, steps]).toEqual([good.length, norms.length]);
-        expect(max).toBe(good.length ? Math.max(...good.map((x) => Math.sqrt(x * x))) : NaN);
-        expect(mean).toEqual(good.length ? expect.closeTo(good.reduce((sum, x) => sum + x, 0) / good.length, 9) : NaN);
-        expect(clipRate).toBe(good.filter((norm) => Math.sqrt(norm * norm) > 10).length / norms.length);
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(NaN)), {
+          minLength: 1,
+          maxLength: 60,
+        }),
+        (norms) => {
+          const clipper = createClipper(10, { nonFiniteBudget: Infinity });
+          clipNorms(clipper, norms);
+          const good = norms.filter((norm) => norm >= 0);
+          const { count, mean, max, clipRate, steps } = clipper.stats();
+          expect([count, steps]).toEqual([good.length, norms.length]);
+          expect(max).toBe(good.length ? Math.max(...good.map((x) => Math.sqrt(x * x))) : NaN);
+          expect(mean).toEqual(
+            good.length ? expect.closeTo(good.reduce((sum, x) => sum + x, 0) / good.length, 9) : NaN,
+          );
+          expect(clipRate).toBe(good.filter((norm) => Math.sqrt(norm * norm) > 10).length / norms.length);
+        },
+      ),
       { seed: 20_130_716 },
     );
   });
@@ -77,17 +112,29 @@ describe('the statistics of a clipper', () => {
 describe('the last 1,024 steps', () => {
   it('have a clip rate of their own', () => {
     const clipper = createClipper(4);
-    clipNorms(clipper, Array.from({ length: 1024 }, () => 8));
-    clipNorms(clipper, Array.from({ length: 256 }, () => 1));
+    clipNorms(
+      clipper,
+      Array.from({ length: 1024 }, () => 8),
+    );
+    clipNorms(
+      clipper,
+      Array.from({ length: 256 }, () => 1),
+    );
     // 1,024 of 1,280 steps were clipped, and 768 of the last 1,024.
     expect(clipper.stats()).toMatchObject({ clipRate: 0.8, recentClipRate: 0.75 });
-    clipNorms(clipper, Array.from({ length: 768 }, () => 1));
+    clipNorms(
+      clipper,
+      Array.from({ length: 768 }, () => 1),
+    );
     expect(clipper.stats()).toMatchObject({ clipRate: 0.5, recentClipRate: 0 });
   });
 
   it('are what percentiles are of', () => {
     const clipper = createClipper(Infinity);
-    clipNorms(clipper, Array.from({ length: 2000 }, (_, i) => i));
+    clipNorms(
+      clipper,
+      Array.from({ length: 2000 }, (_, i) => i),
+    );
     // 976 to 1,999
     expect([0, 50, 100].map(clipper.stats().percentile)).toEqual([976, 1487.5, 1999]);
   });
@@ -95,7 +142,10 @@ describe('the last 1,024 steps', () => {
   it('leave out the norms of steps before, also when no good one came since', () => {
     const clipper = createClipper(Infinity, { onNonFinite: 'pass' });
     clipNorms(clipper, [5, 6, 7]);
-    clipNorms(clipper, Array.from({ length: 1022 }, () => NaN));
+    clipNorms(
+      clipper,
+      Array.from({ length: 1022 }, () => NaN),
+    );
     expect(clipper.stats().percentile(0)).toBe(6);
     clipNorms(clipper, [NaN, NaN]);
     expect(clipper.stats().percentile(50)).toBe(NaN);
@@ -130,7 +180,10 @@ describe('percentiles of the joint norm', () => {
 
 describe('the statistics of keys', () => {
   it('are of the steps a key took part in', () => {
-    const clipper = createClipper([{ match: 'a', policy: 4 }, { match: 'b', policy: 10, scope: 'tensor' }]);
+    const clipper = createClipper([
+      { match: 'a', policy: 4 },
+      { match: 'b', policy: 10, scope: 'tensor' },
+    ]);
     clip(clipper, { a: [8], b1: [2] });
     clip(clipper, { a: [2], b1: [20], b2: [30] });
     clip(clipper, { b1: [5], b2: [] });

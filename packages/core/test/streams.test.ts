@@ -40,7 +40,10 @@ describe('the three streams', () => {
     clipNorms(clipper, [1, 1]);
     subscription.unsubscribe();
     clipNorms(clipper, [1]);
-    expect([first, second]).toEqual([[0, 1], [0, 1, 2]]);
+    expect([first, second]).toEqual([
+      [0, 1],
+      [0, 1, 2],
+    ]);
   });
 
   it('have an event for every key, the bad ones too, with what its policy asked for', () => {
@@ -92,7 +95,12 @@ describe('the three streams', () => {
   it('can be piped like any other', () => {
     const clipper = createClipper(2);
     const told: unknown[] = [];
-    clipper.norms$.pipe(map(({ norm }) => norm * 10), scan((sum, x) => sum + x, 0)).subscribe((x) => told.push(x));
+    clipper.norms$
+      .pipe(
+        map(({ norm }) => norm * 10),
+        scan((sum, x) => sum + x, 0),
+      )
+      .subscribe((x) => told.push(x));
     const shared = clipper.decisions$.pipe(share());
     shared.subscribe(({ step }) => told.push(step));
     shared.subscribe(({ step }) => told.push(step));
@@ -109,7 +117,7 @@ describe('without observers', () => {
     const policy = answering(() => 2);
     Object.defineProperty(policy, 'name', { get: () => (read++, 'counting') });
     const clipper = createClipper(policy, { scope: 'tensor' });
-    const steps = Array.from({ length: 5 }, (_, i) => (read = i && read, clip(clipper, tensors)));
+    const steps = Array.from({ length: 5 }, (_, i) => ((read = i && read), clip(clipper, tensors)));
     const before = read;
     clip(clipper, tensors);
     expect(read).toBe(before);
@@ -122,12 +130,18 @@ describe('without observers', () => {
   });
 
   it('the decisions are those with observers', () => {
-    const make = () => createClipper(answering(({ norm }, seen) => (seen % 2 ? norm / 2 : Infinity)), { scope: 'tensor' });
+    const make = () =>
+      createClipper(
+        answering(({ norm }, seen) => (seen % 2 ? norm / 2 : Infinity)),
+        { scope: 'tensor' },
+      );
     const [quiet, watched] = [make(), make()];
     watched.norms$.subscribe(() => {});
     watched.decisions$.subscribe(() => {});
     for (const x of [1, 2, 3, NaN, 5])
-      expect(spelled(clip(watched, { a: [x], b: [4] }), ['a', 'b'])).toBe(spelled(clip(quiet, { a: [x], b: [4] }), ['a', 'b']));
+      expect(spelled(clip(watched, { a: [x], b: [4] }), ['a', 'b'])).toBe(
+        spelled(clip(quiet, { a: [x], b: [4] }), ['a', 'b']),
+      );
   });
 });
 
@@ -152,19 +166,25 @@ describe('an observer that writes into what it gets', () => {
     clipper.alerts$.subscribe((alert) => write(alert, { code: 'x' }));
   };
 
-  it.each(['global', 'tensor', 'unit'] as const)('changes no decision and nothing that the loop applies, at scope %s', (scope) => {
-    const make = () => {
-      const growing = answering(({ norm, maxAbs }, seen) => (seen === 2 ? { skip: 'no' } : seen === 1 ? { clamp: maxAbs! / 2 } : norm / 2), { needs: ['maxAbs'] });
-      return createClipper(growing, { scope });
-    };
-    const [clean, watched] = [make(), make()];
-    vandalise(watched);
-    for (const a of [[8], [6], [4], [NaN], [2]]) {
-      const wanted = spelled(clip(clean, { a, b: [1] }), ['a', 'b']);
-      expect(spelled(clip(watched, { a, b: [1] }), ['a', 'b'])).toBe(wanted);
-    }
-    expect(watched.stats().mean).toBe(clean.stats().mean);
-  });
+  it.each(['global', 'tensor', 'unit'] as const)(
+    'changes no decision and nothing that the loop applies, at scope %s',
+    (scope) => {
+      const make = () => {
+        const growing = answering(
+          ({ norm, maxAbs }, seen) => (seen === 2 ? { skip: 'no' } : seen === 1 ? { clamp: maxAbs! / 2 } : norm / 2),
+          { needs: ['maxAbs'] },
+        );
+        return createClipper(growing, { scope });
+      };
+      const [clean, watched] = [make(), make()];
+      vandalise(watched);
+      for (const a of [[8], [6], [4], [NaN], [2]]) {
+        const wanted = spelled(clip(clean, { a, b: [1] }), ['a', 'b']);
+        expect(spelled(clip(watched, { a, b: [1] }), ['a', 'b'])).toBe(wanted);
+      }
+      expect(watched.stats().mean).toBe(clean.stats().mean);
+    },
+  );
 });
 
 describe('alerts without a subscriber', () => {
@@ -206,10 +226,14 @@ describe('alerts without a subscriber', () => {
 
 describe('every alert', () => {
   it('says what to do next', () => {
-    const clipper = createClipper([{ match: 'w', policy: answering(() => NaN) }, { policy: 1 }], { envelope: { max: 4 } });
+    const clipper = createClipper([{ match: 'w', policy: answering(() => NaN) }, { policy: 1 }], {
+      envelope: { max: 4 },
+    });
     const alerts = alertsOf(clipper);
     clipNorms(clipper, [1, 1, 1, ...Array.from({ length: 10 }, () => NaN)]);
-    expect(new Set(codesOf(alerts))).toEqual(new Set(['POLICY_FAULT', 'POLICY_QUARANTINED', 'GROUP_EMPTY', 'NON_FINITE', 'HALTED']));
+    expect(new Set(codesOf(alerts))).toEqual(
+      new Set(['POLICY_FAULT', 'POLICY_QUARANTINED', 'GROUP_EMPTY', 'NON_FINITE', 'HALTED']),
+    );
     for (const { message, advice, step } of alerts) {
       expect(message.length).toBeGreaterThan(10);
       expect(advice.length).toBeGreaterThan(10);

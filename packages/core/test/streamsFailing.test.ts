@@ -1,8 +1,25 @@
 import { createClipper } from '@gradclip/core';
 import type { Clipper } from '@gradclip/core';
 import {
-  auditTime, bufferCount, concatMap, delay, endWith, filter, finalize, groupBy, map, mergeMap, Observable, of, scan, share,
-  shareReplay, startWith, switchMap, take, tap,
+  auditTime,
+  bufferCount,
+  concatMap,
+  delay,
+  endWith,
+  filter,
+  finalize,
+  groupBy,
+  map,
+  mergeMap,
+  Observable,
+  of,
+  scan,
+  share,
+  shareReplay,
+  startWith,
+  switchMap,
+  take,
+  tap,
 } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,17 +74,41 @@ describe('a subscriber that throws', () => {
   const ways: [name: string, subscribe: Subscribe][] = [
     ['as a function', (stream) => stream.subscribe(boom)],
     ['as an object', (stream) => stream.subscribe({ next: boom })],
-    ['in a method of its own', (stream) => stream.subscribe(new (class { next = () => this.fail(); fail = boom })())],
+    [
+      'in a method of its own',
+      (stream) =>
+        stream.subscribe(
+          new (class {
+            next = () => this.fail();
+            fail = boom;
+          })(),
+        ),
+    ],
     ['later, as a promise', (stream) => stream.subscribe(async () => boom())],
     ['later, as a promise of an object', (stream) => stream.subscribe({ next: async () => boom() })],
-    ['something that is no error', (stream) => stream.subscribe(() => { throw undefined; })],
-    ['something without a text', (stream) => stream.subscribe(() => { throw Object.create(null); })],
+    [
+      'something that is no error',
+      (stream) =>
+        stream.subscribe(() => {
+          throw undefined;
+        }),
+    ],
+    [
+      'something without a text',
+      (stream) =>
+        stream.subscribe(() => {
+          throw Object.create(null);
+        }),
+    ],
     ['because its next is no function', (stream) => stream.subscribe({ next: 1 as never })],
   ];
   it.each(ways)('%s becomes one alert of each stream', async (_name, subscribe) => {
     const { codes, messages } = await runWith((clipper) => streams.forEach((stream) => subscribe(clipper[stream])));
     expect(codes).toEqual(['SUBSCRIBER_FAILED', 'SUBSCRIBER_FAILED']);
-    expect(messages.map((text) => streams.find((stream) => text.includes(stream))).sort()).toEqual(['decisions$', 'norms$']);
+    expect(messages.map((text) => streams.find((stream) => text.includes(stream))).sort()).toEqual([
+      'decisions$',
+      'norms$',
+    ]);
   });
 });
 
@@ -84,7 +125,14 @@ describe('a chain that throws', () => {
     ['what mergeMap makes', (s) => s.pipe(mergeMap((x) => of(x).pipe(map(boom))))],
     ['what switchMap makes', (s) => s.pipe(switchMap((x) => of(x).pipe(map(boom))))],
     ['what concatMap makes later', (s) => s.pipe(concatMap((x) => of(x).pipe(delay(1), map(boom))))],
-    ['a group of groupBy', (s) => s.pipe(groupBy(() => 1), mergeMap((group) => group.pipe(map(boom))))],
+    [
+      'a group of groupBy',
+      (s) =>
+        s.pipe(
+          groupBy(() => 1),
+          mergeMap((group) => group.pipe(map(boom))),
+        ),
+    ],
     ['bufferCount and map', (s) => s.pipe(bufferCount(2), map(boom))],
     ['auditTime and map', (s) => s.pipe(auditTime(1), map(boom))],
     ['delay and map', (s) => s.pipe(delay(1), map(boom))],
@@ -96,19 +144,36 @@ describe('a chain that throws', () => {
 
   /** An operator as RxJS's guide says to write one. */
   const ownOperator: Pipe = (source) =>
-    new Observable((subscriber) => source.subscribe({ next: (x) => subscriber.next(x), complete: () => subscriber.complete() }));
+    new Observable((subscriber) =>
+      source.subscribe({ next: (x) => subscriber.next(x), complete: () => subscriber.complete() }),
+    );
   const around: [name: string, pipe: Pipe][] = [
     ['map', (s) => s.pipe(map((x) => x))],
     ['share', (s) => s.pipe(share())],
     ['shareReplay', (s) => s.pipe(shareReplay(1))],
-    ['scan, share and map', (s) => s.pipe(scan((n) => n + 1, 0), share(), map((n) => n))],
+    [
+      'scan, share and map',
+      (s) =>
+        s.pipe(
+          scan((n) => n + 1, 0),
+          share(),
+          map((n) => n),
+        ),
+    ],
     ['bufferCount', (s) => s.pipe(bufferCount(2))],
     ['delay', (s) => s.pipe(delay(1))],
     ['auditTime', (s) => s.pipe(auditTime(1))],
     ['startWith', (s) => s.pipe(startWith(0))],
     ['endWith', (s) => s.pipe(endWith(0))],
-    ['an operator of one\'s own', (s) => s.pipe(ownOperator)],
-    ['an operator of one\'s own, and map', (s) => s.pipe(ownOperator, map((x) => x))],
+    ["an operator of one's own", (s) => s.pipe(ownOperator)],
+    [
+      "an operator of one's own, and map",
+      (s) =>
+        s.pipe(
+          ownOperator,
+          map((x) => x),
+        ),
+    ],
     ['two pipes', (s) => s.pipe(ownOperator).pipe(map((x) => x))],
     ['asObservable of what was piped', (s) => s.pipe(map((x) => x)).pipe()],
   ];
@@ -120,7 +185,8 @@ describe('a chain that throws', () => {
   it('is its own affair where it has an error handler', async () => {
     const seen: unknown[] = [];
     const { codes } = await runWith((clipper) =>
-      clipper.decisions$.pipe(map(boom)).subscribe({ error: (cause: Error) => seen.push(cause.message) }));
+      clipper.decisions$.pipe(map(boom)).subscribe({ error: (cause: Error) => seen.push(cause.message) }),
+    );
     expect([codes, seen]).toEqual([[], ['boom']]);
   });
 
@@ -134,7 +200,14 @@ describe('a subscriber that throws at the end', () => {
   it.each<[name: string, subscribe: Subscribe]>([
     ['in complete', (stream) => stream.subscribe({ complete: boom })],
     ['in finalize', (stream) => stream.pipe(finalize(boom)).subscribe()],
-    ['in a teardown', (stream) => { const s = stream.subscribe(); s.add(boom); return s; }],
+    [
+      'in a teardown',
+      (stream) => {
+        const s = stream.subscribe();
+        s.add(boom);
+        return s;
+      },
+    ],
   ])('%s stops neither the loop nor the other streams', (_name, subscribe) => {
     const clipper = createClipper(2);
     const completed: string[] = [];
@@ -152,7 +225,10 @@ describe('a subscriber that throws at the end', () => {
 });
 
 describe('a subscriber of alerts$ that throws', () => {
-  const ways: [name: string, listener: () => unknown][] = [['at once', boom], ['later', async () => boom()]];
+  const ways: [name: string, listener: () => unknown][] = [
+    ['at once', boom],
+    ['later', async () => boom()],
+  ];
   it.each(ways)('%s hears of its own failure once, and no more', async (_name, listener) => {
     const clipper = createClipper(2);
     const heard: string[] = [];

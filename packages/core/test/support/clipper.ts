@@ -138,7 +138,17 @@ export function codesOf(alerts: readonly ClipAlert[]): readonly string[] {
 
 /** Everything a decision says, as text that is equal only where every bit is. */
 export function spelled(decision: StepDecision, names: readonly string[]): string {
-  const { step, action, proceed, applied, norm, normAfter, threshold = 'none', factor = 'none', reason = 'none' } = decision;
+  const {
+    step,
+    action,
+    proceed,
+    applied,
+    norm,
+    normAfter,
+    threshold = 'none',
+    factor = 'none',
+    reason = 'none',
+  } = decision;
   const columns = names.map((name) => [[...decision.factors(name)], [...decision.clamps(name)]]);
   const decisions = decision.decisions.map((own) => ({ ...own }));
   return encode({ step, action, proceed, applied, norm, normAfter, threshold, factor, reason, columns, decisions });

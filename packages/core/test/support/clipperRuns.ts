@@ -1,4 +1,16 @@
-import { cap, definePolicy, floor, fromOperator, largest, rewarm, skipAbove, smallest, switchAt, times, warmup } from '@gradclip/core';
+import {
+  cap,
+  definePolicy,
+  floor,
+  fromOperator,
+  largest,
+  rewarm,
+  skipAbove,
+  smallest,
+  switchAt,
+  times,
+  warmup,
+} from '@gradclip/core';
 import type { ClipGroup, ClipPolicy, StepDecision } from '@gradclip/core';
 import { decaying, fixed, movingAverage, percentile } from '@gradclip/policies';
 import { map, scan } from 'rxjs';
@@ -50,7 +62,9 @@ export function stepsOf(prefixes: readonly string[], count: number, seed: number
 /** A decision in a line; equal only where every number is. */
 export function brief(step: StepDecision): string {
   const { action, norm, normAfter, reason, decisions } = step;
-  const keys = decisions.map((own) => [own.key, own.norm, own.threshold, own.action, own.factor, own.normAfter, own.reason].join(' '));
+  const keys = decisions.map((own) =>
+    [own.key, own.norm, own.threshold, own.action, own.factor, own.normAfter, own.reason].join(' '),
+  );
   return [step.step, action, norm, normAfter, reason, ...keys].join('; ');
 }
 
@@ -87,15 +101,24 @@ const odd: ClipPolicy<{ low: number; high: number; last: number | null }> = {
   name: 'odd',
   init: () => ({ low: Infinity, high: -Infinity, last: null }),
   decide({ low, high }, { norm }) {
-    return [high > 0 ? { threshold: high, target: low || 1 } : Infinity, { low: Math.min(low, norm), high: Math.max(high * 0.9, norm), last: -0 }];
+    return [
+      high > 0 ? { threshold: high, target: low || 1 } : Infinity,
+      { low: Math.min(low, norm), high: Math.max(high * 0.9, norm), last: -0 },
+    ];
   },
 };
 
-const failing = (at: number, rest: number) => answering(({ step }, seen) => (step % at === rest ? NaN : 2 + (seen % 5)));
-const highest = fromOperator('highest', (norms$) => norms$.pipe(
-  scan((last: number[], { norm }) => [...last.slice(-19), norm], []),
-  map((last) => Math.max(...last.slice(0, -1), 1e-3)),
-), { replay: 20, until: 5 });
+const failing = (at: number, rest: number) =>
+  answering(({ step }, seen) => (step % at === rest ? NaN : 2 + (seen % 5)));
+const highest = fromOperator(
+  'highest',
+  (norms$) =>
+    norms$.pipe(
+      scan((last: number[], { norm }) => [...last.slice(-19), norm], []),
+      map((last) => Math.max(...last.slice(0, -1), 1e-3)),
+    ),
+  { replay: 20, until: 5 },
+);
 
 const records = ['raw', 'clipped', 'accepted'] as const;
 const adaptive = (p: number): ClipPolicy => percentile({ p, window: 30 });
@@ -103,32 +126,59 @@ const adaptive = (p: number): ClipPolicy => percentile({ p, window: 30 });
 /** Policies by room; those of one room share a clipper, a group each. */
 export const rooms: Readonly<Record<string, readonly ClipPolicy[]>> = {
   'written inline': [
-    mean, ring, odd, highest,
+    mean,
+    ring,
+    odd,
+    highest,
     answering(({ loss }, seen) => (loss! > 5 ? { factor: 0.5 } : 1 + seen), { needs: ['loss'] }),
-    answering(({ maxAbs }, seen) => ({ clamp: Math.max(maxAbs! * 0.7, seen, 1e-3) }), { needs: ['maxAbs', 'globalNorm'] }),
+    answering(({ maxAbs }, seen) => ({ clamp: Math.max(maxAbs! * 0.7, seen, 1e-3) }), {
+      needs: ['maxAbs', 'globalNorm'],
+    }),
   ],
-  'that fail': [mean, failing(40, 20), failing(3, 1), answering(({ step, key }) => (step % 50 === 30 && key.endsWith('b') ? 0 : 3))],
-  'that skip': [mean, answering((_, seen) => (seen % 17 > 14 ? { skip: `${seen}` } : 4)), warmup(mean, { steps: 12, until: { skip: 'calibrating' } }), skipAbove(mean, 500)],
+  'that fail': [
+    mean,
+    failing(40, 20),
+    failing(3, 1),
+    answering(({ step, key }) => (step % 50 === 30 && key.endsWith('b') ? 0 : 3)),
+  ],
+  'that skip': [
+    mean,
+    answering((_, seen) => (seen % 17 > 14 ? { skip: `${seen}` } : 4)),
+    warmup(mean, { steps: 12, until: { skip: 'calibrating' } }),
+    skipAbove(mean, 500),
+  ],
   'by combinators': [
-    cap(mean, 2), floor(adaptive(20), 0.5), times(adaptive(50), 1.5), smallest(mean, adaptive(60), 4), largest(adaptive(5), odd, 0.2),
-    warmup(adaptive(40), { steps: 40, until: 2 }), switchAt(250, adaptive(30), decaying({ schedule: 'linear', from: 5, to: 1, steps: 400 })),
+    cap(mean, 2),
+    floor(adaptive(20), 0.5),
+    times(adaptive(50), 1.5),
+    smallest(mean, adaptive(60), 4),
+    largest(adaptive(5), odd, 0.2),
+    warmup(adaptive(40), { steps: 40, until: 2 }),
+    switchAt(250, adaptive(30), decaying({ schedule: 'linear', from: 5, to: 1, steps: 400 })),
     rewarm(percentile({ p: 50, record: 'accepted' }), { after: 5 }),
     rewarm(cap(times(warmup(smallest(mean, ring), { steps: 3 }), 2), 9), { after: 4 }),
   ],
   'that decay, and fixed ones': [
-    fixed(1), fixed(Infinity),
-    ...(['linear', 'cosine', 'exponential'] as const).map((schedule) => decaying({ schedule, from: 9, to: 0.5, steps: 300 })),
+    fixed(1),
+    fixed(Infinity),
+    ...(['linear', 'cosine', 'exponential'] as const).map((schedule) =>
+      decaying({ schedule, from: 9, to: 0.5, steps: 300 }),
+    ),
     decaying({ schedule: 'step', from: 9, factor: 0.7, every: 40 }),
     decaying({ schedule: 'on-hits', from: 50, to: 0.5, factor: 0.7, rate: 0.2, window: 9 }),
   ],
-  'of averages': (['simple', 'exponential'] as const).flatMap((kind) => records.flatMap((record) => [
-    movingAverage({ kind, record, window: 13, decay: 0.9 }),
-    movingAverage({ kind, record, window: 40, warmup: 0, multiple: 0.8, includeCurrent: true }),
-  ])),
-  'of percentiles': records.flatMap((record) => [11, 100, Infinity].flatMap((window) => [
-    percentile({ p: 70, window, record }),
-    percentile({ p: 70, window, record, includeCurrent: true }),
-  ])),
+  'of averages': (['simple', 'exponential'] as const).flatMap((kind) =>
+    records.flatMap((record) => [
+      movingAverage({ kind, record, window: 13, decay: 0.9 }),
+      movingAverage({ kind, record, window: 40, warmup: 0, multiple: 0.8, includeCurrent: true }),
+    ]),
+  ),
+  'of percentiles': records.flatMap((record) =>
+    [11, 100, Infinity].flatMap((window) => [
+      percentile({ p: 70, window, record }),
+      percentile({ p: 70, window, record, includeCurrent: true }),
+    ]),
+  ),
 };
 
 /** A group for each policy, at group and at tensor scope in turn. */
