@@ -48,7 +48,9 @@ if (values.help) {
     if (process.stderr.isTTY) console.error(`${title} …`);
     return { title, unit, target, timings: timings() };
   });
-  console.log(values.json ? JSON.stringify({ node: process.version, results }, null, 2) : results.map(toText).join('\n'));
+  console.log(
+    values.json ? JSON.stringify({ node: process.version, results }, null, 2) : results.map(toText).join('\n'),
+  );
 }
 
 function toText({ title, unit, target, timings }: Omit<Section, 'timings'> & { timings: readonly Timing[] }): string {

@@ -6,7 +6,9 @@ import type { Timing, Variant } from './sideBySide.ts';
 
 /** The whole call on 20 tensors of 50 elements, clipping at every step, against the loop everybody writes. */
 export function smallTensors(): readonly Timing[] {
-  const gradients = Array.from({ length: 20 }, (_, i) => Float32Array.from({ length: 50 }, (_, j) => Math.sin(1 + i * 50 + j)));
+  const gradients = Array.from({ length: 20 }, (_, i) =>
+    Float32Array.from({ length: 50 }, (_, j) => Math.sin(1 + i * 50 + j)),
+  );
   const map = Object.fromEntries(gradients.map((gradient, i) => [`tensor${i}`, gradient]));
   // Just under the norm, so that every call scales and no element ever shrinks away: the factor is 1 - 1e-9.
   const norm = Math.hypot(...gradients.flatMap((gradient) => [...gradient]));

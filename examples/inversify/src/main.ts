@@ -15,5 +15,8 @@ container.bind(Experiment).toSelf();
 const experiment = container.get(Experiment);
 for (const name of ['percentile', 'halfOfLast']) {
   const policy = experiment.policy(name);
-  console.log(name, simulate(policy, [4, 8, 2]).map(({ normAfter }) => normAfter));
+  console.log(
+    name,
+    simulate(policy, [4, 8, 2]).map(({ normAfter }) => normAfter),
+  );
 }

@@ -19,7 +19,9 @@ const rows$ = clipper.decisions$.pipe(
 );
 rows$.subscribe(({ step, largest, threshold, clipped }) => {
   const bar = '█'.repeat(Math.round(4 * Math.log10(1 + largest)));
-  console.log(`step ${String(step).padStart(3)}  clipped ${(100 * clipped).toFixed(0).padStart(3)} %  threshold ${threshold.toFixed(2).padStart(6)}  largest norm ${largest.toFixed(1).padStart(8)} ${bar}`);
+  console.log(
+    `step ${String(step).padStart(3)}  clipped ${(100 * clipped).toFixed(0).padStart(3)} %  threshold ${threshold.toFixed(2).padStart(6)}  largest norm ${largest.toFixed(1).padStart(8)} ${bar}`,
+  );
 });
 
 const weights = new Float32Array(20);

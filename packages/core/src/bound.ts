@@ -167,7 +167,8 @@ export function resolveThreshold(
   const quotient = target / (norm + epsilon);
   if (quotient >= 1) return;
   // Towards zero where the quotient is too small to be exact; never 0, which would make zeros of a gradient.
-  const factor = norm * quotient > target ? quotient - Number.MIN_VALUE || Number.MIN_VALUE : quotient || Number.MIN_VALUE;
+  const factor =
+    norm * quotient > target ? quotient - Number.MIN_VALUE || Number.MIN_VALUE : quotient || Number.MIN_VALUE;
   out.action = 'scale';
   out.factor = factor;
   out.normAfter = epsilon === 0 && factor > 1e-290 ? target : norm * factor;

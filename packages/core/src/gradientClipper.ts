@@ -6,7 +6,7 @@ import { assertOption, GradclipError } from './errors.ts';
 import type { GradientNormEvent, StepContext } from './event.ts';
 import { createRouting } from './groups.ts';
 import type { ClipGroup } from './groups.ts';
-import { emptyGroups, halted, leftOver, noForecast } from './alerts.ts';
+import { emptyGroups, halted as haltedAlert, leftOver, noForecast } from './alerts.ts';
 import { isPositive } from './bound.ts';
 import { guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
@@ -101,10 +101,14 @@ export class GradientClipper implements Clipper {
     this.#expect(open.step, context);
     const layout = this.#layouts.of(measurement.names, measurement.offsets);
     if (!fits(layout, open.layout))
-      throw new GradclipError('INVALID_MEASUREMENT', `The measurement has other tensors than step ${open.step} was opened with.`, {
-        where: { step: open.step },
-        advice: 'Close steps in the order they were opened, or abandon the step.',
-      });
+      throw new GradclipError(
+        'INVALID_MEASUREMENT',
+        `The measurement has other tensors than step ${open.step} was opened with.`,
+        {
+          where: { step: open.step },
+          advice: 'Close steps in the order they were opened, or abandon the step.',
+        },
+      );
     const facts = this.#facts(open.step, 'late', open.basedOn, measurement);
     const decision = this.#complete(layout, measurement, context, facts, open);
     this.#closeAbandoned();
@@ -165,11 +169,12 @@ export class GradientClipper implements Clipper {
       const { step, action, reason = '' } = decision;
       if (action === 'halt' && !memory.halted) {
         memory.halted = { step, reason };
-        this.#announce(halted(step));
+        this.#announce(haltedAlert(step));
       }
       if (step === 0) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
       if (step + 1 === this.#restoredAt + PATIENCE) leftOver(memory.routing, step, PATIENCE).forEach(this.#announce);
-      if (this.#streams.observed) this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
+      if (this.#streams.observed)
+        this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
       return decision;
     });
   }
@@ -186,7 +191,13 @@ export class GradientClipper implements Clipper {
     }
   }
 
-  *#events({ main }: Layout, m: Measurement, context: StepContext, decision: StepDecision, lossScale: number): Iterable<GradientNormEvent> {
+  *#events(
+    { main }: Layout,
+    m: Measurement,
+    context: StepContext,
+    decision: StepDecision,
+    lossScale: number,
+  ): Iterable<GradientNormEvent> {
     const source = { step: decision.step, m, context, lossScale, joint: decision.norm };
     let next = 0;
     for (let k = 0; k < main.hosts.length; k++) {

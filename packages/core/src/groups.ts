@@ -81,7 +81,8 @@ export function createRouting(
 }
 
 function groupPolicy(group: ClipGroup, i: number): ClipPolicy {
-  if (typeof group === 'object' && group !== null && !isPolicy(group)) return toPolicy(group.policy, `groups[${i}].policy`);
+  if (typeof group === 'object' && group !== null && !isPolicy(group))
+    return toPolicy(group.policy, `groups[${i}].policy`);
   throw new GradclipError('INVALID_GROUP', `groups[${i}] must be an object with a policy, got ${describe(group)}.`, {
     where: { group: i },
     advice: 'Write { match: "encoder/", policy: 1 }.',
@@ -102,7 +103,13 @@ function matcher({ match }: ClipGroup, i: number): (name: string) => boolean {
   if (match === undefined) return () => true;
   if (typeof match === 'string') return (name) => name.startsWith(match);
   if (typeof match === 'function') return match;
-  assertOption('createClipper', `groups[${i}].match`, match, match instanceof RegExp, 'a prefix, a RegExp or a function');
+  assertOption(
+    'createClipper',
+    `groups[${i}].match`,
+    match,
+    match instanceof RegExp,
+    'a prefix, a RegExp or a function',
+  );
   const own = new RegExp(match);
   return (name) => {
     // The flags g and y make test() begin where the one before ended.
@@ -117,10 +124,17 @@ function ownScope(policy: ClipPolicy, asked: Scope | undefined, where: string): 
     if (scope !== undefined && !SCOPES.includes(scope))
       throw invalidScope(where, `${describe(scope)} is not a scope`, `Use one of ${SCOPES.join(', ')}.`);
   if (policy.scope !== undefined && asked !== undefined && policy.scope !== asked)
-    throw invalidScope(where, `${policy.name} runs at scope '${policy.scope}' only, got '${asked}'`, 'Leave the scope out.');
+    throw invalidScope(
+      where,
+      `${policy.name} runs at scope '${policy.scope}' only, got '${asked}'`,
+      'Leave the scope out.',
+    );
   return policy.scope ?? asked;
 }
 
 function invalidScope(where: string, what: string, advice: string): GradclipError {
-  return new GradclipError('INVALID_SCOPE', `The scope of ${where} cannot be used: ${what}.`, { where: { group: where }, advice });
+  return new GradclipError('INVALID_SCOPE', `The scope of ${where} cannot be used: ${what}.`, {
+    where: { group: where },
+    advice,
+  });
 }

@@ -40,7 +40,13 @@ export function guardSettings(options: GuardOptions, caller: string): GuardSetti
   assertOption(caller, 'onNonFinite', onNonFinite, modes.includes(onNonFinite), `one of ${modes.join(', ')}`);
   assertBudget(caller, 'nonFiniteBudget', nonFiniteBudget);
   assertOption(caller, 'envelope.min', min, min === 0 || isPositive(min), 'a finite number >= 0');
-  assertOption(caller, 'envelope.max', max, typeof max === 'number' && max > 0 && max >= min, 'a number > 0 and >= envelope.min');
+  assertOption(
+    caller,
+    'envelope.max',
+    max,
+    typeof max === 'number' && max > 0 && max >= min,
+    'a number > 0 and >= envelope.min',
+  );
   const faults = ['fallback', 'halt'];
   assertOption(caller, 'onPolicyFault', onPolicyFault, faults.includes(onPolicyFault), `one of ${faults.join(', ')}`);
   assertBudget(caller, 'policyFaultBudget', policyFaultBudget);

@@ -156,7 +156,8 @@ export class Lane {
       this.quarantined = this.faults >= budget;
     }
     const bound = this.#fallback(host, what);
-    if (first) this.#announce(policyFault(place, this.name, `${this.faults} of ${budget}`, what, bound !== undefined, cause));
+    if (first)
+      this.#announce(policyFault(place, this.name, `${this.faults} of ${budget}`, what, bound !== undefined, cause));
     if (first && this.quarantined) this.#announce(policyQuarantined(place, this.name, cause));
     return bound;
   }

@@ -9,7 +9,8 @@ import type { MeasurePlan, Measurement } from './measurement.ts';
  * @throws GradclipError INVALID_MEASUREMENT, INVALID_CONTEXT
  */
 export function checkInput({ order, needs }: MeasurePlan, rows: number, m: Measurement, context: StepContext): void {
-  const fits = (column: Float64Array | undefined, needed: boolean): boolean => (column ? column.length === rows : !needed);
+  const fits = (column: Float64Array | undefined, needed: boolean): boolean =>
+    column ? column.length === rows : !needed;
   const whole =
     m.order === order &&
     fits(m.power, true) &&
@@ -18,10 +19,14 @@ export function checkInput({ order, needs }: MeasurePlan, rows: number, m: Measu
     fits(m.maxAbs, needs.has('maxAbs')) &&
     fits(m.weightPower, needs.has('weightNorm'));
   if (!whole)
-    throw new GradclipError('INVALID_MEASUREMENT', `The measurement does not fit the plan: order ${order}, ${rows} rows.`, {
-      where: { order: m.order, rows: m.power?.length ?? 0, needs: [...needs] },
-      advice: 'Measure with the plan of this clipper, and with everything its needs name.',
-    });
+    throw new GradclipError(
+      'INVALID_MEASUREMENT',
+      `The measurement does not fit the plan: order ${order}, ${rows} rows.`,
+      {
+        where: { order: m.order, rows: m.power?.length ?? 0, needs: [...needs] },
+        advice: 'Measure with the plan of this clipper, and with everything its needs name.',
+      },
+    );
   if (needs.has('loss') || context.loss !== undefined) checkNumber('loss', context.loss, () => true);
   if (needs.has('learningRate') || context.learningRate !== undefined)
     checkNumber('learningRate', context.learningRate, Number.isFinite);

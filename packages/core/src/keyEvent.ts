@@ -7,7 +7,13 @@ export type WritableEvent = { -readonly [K in keyof GradientNormEvent]-?: Gradie
 
 /** All fields from the start: one shape, whatever a policy needs. */
 export function createEvent(): WritableEvent & GradientNormEvent {
-  const rest = { globalNorm: undefined, maxAbs: undefined, weightNorm: undefined, loss: undefined, learningRate: undefined };
+  const rest = {
+    globalNorm: undefined,
+    maxAbs: undefined,
+    weightNorm: undefined,
+    loss: undefined,
+    learningRate: undefined,
+  };
   return { step: 0, key: '', norm: 0, size: 0, ...rest } as never;
 }
 

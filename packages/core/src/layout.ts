@@ -34,8 +34,21 @@ function createLayout(routing: Routing, names: readonly string[], offsets: Int32
   }
   const laneOf = new Map(names.map((name) => [name, routing.laneOf(name)]));
   const places = new Map<string, readonly [number, number]>();
-  const main = tabulate(names, offsets, (name) => laneOf.get(name)!, (name) => laneOf.get(name)!.name, places);
-  const shadows = routing.shadows.map((shadow) => tabulate(names, offsets, () => shadow, (name) => laneOf.get(name)!.name));
+  const main = tabulate(
+    names,
+    offsets,
+    (name) => laneOf.get(name)!,
+    (name) => laneOf.get(name)!.name,
+    places,
+  );
+  const shadows = routing.shadows.map((shadow) =>
+    tabulate(
+      names,
+      offsets,
+      () => shadow,
+      (name) => laneOf.get(name)!.name,
+    ),
+  );
   return { names, offsets, main, shadows, place: (name) => places.get(name) };
 }
 

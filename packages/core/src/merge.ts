@@ -12,7 +12,8 @@ export function mergeMeasurements(shards: readonly Measurement[]): Measurement {
   if (!first) throw mismatch('no shard was given', 'Give at least one measurement.');
   const { order, lossScale } = first;
   for (const shard of shards) {
-    if (shard.order !== order) throw mismatch(`orders ${order} and ${shard.order}`, 'Measure all shards with one plan.');
+    if (shard.order !== order)
+      throw mismatch(`orders ${order} and ${shard.order}`, 'Measure all shards with one plan.');
     if ((shard.lossScale ?? 1) !== (lossScale ?? 1))
       throw mismatch(`loss scales ${lossScale ?? 1} and ${shard.lossScale ?? 1}`, 'Use one loss scale a step.');
   }
@@ -58,7 +59,10 @@ function unitsByName(shards: readonly Measurement[]): Map<string, number> {
     names.forEach((name, i) => {
       const count = offsets ? offsets[i + 1]! - offsets[i]! : 1;
       if ((units.get(name) ?? count) !== count)
-        throw mismatch(`${describe(name)} has ${units.get(name)} and ${count} units`, 'Measure all shards by the same units.');
+        throw mismatch(
+          `${describe(name)} has ${units.get(name)} and ${count} units`,
+          'Measure all shards by the same units.',
+        );
       units.set(name, count);
     });
   }

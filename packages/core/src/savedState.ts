@@ -18,7 +18,9 @@ export interface SavedLane {
   readonly quarantined: boolean;
   readonly tally: readonly number[];
   /** By key: the state (absent before the first event), the last good threshold, the counts. */
-  readonly keys: { readonly [key: string]: readonly [state: Json, started: boolean, lastGood: number, tally: readonly number[]] };
+  readonly keys: {
+    readonly [key: string]: readonly [state: Json, started: boolean, lastGood: number, tally: readonly number[]];
+  };
 }
 
 export interface SavedMemory {

@@ -74,9 +74,13 @@ function saveLane({ name, scope, policy, faults, quarantined, tally, hosts }: La
 export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions): () => void {
   const { clearFaults = false, policy: onMismatch = 'refuse' } = options;
   if (!isSavedMemory(saved))
-    throw new GradclipError('STATE_INVALID', `This is not a saved state of version ${VERSION}, got ${describe(saved)}.`, {
-      advice: 'Pass what state() returned, or decode(text) of what encode(clipper.state()) wrote.',
-    });
+    throw new GradclipError(
+      'STATE_INVALID',
+      `This is not a saved state of version ${VERSION}, got ${describe(saved)}.`,
+      {
+        advice: 'Pass what state() returned, or decode(text) of what encode(clipper.state()) wrote.',
+      },
+    );
   const data = saved as unknown as SavedMemory;
   const { routing, decider } = memory;
   const reset = onMismatch === 'reset';

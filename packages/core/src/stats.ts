@@ -112,7 +112,9 @@ export interface SavedRecent {
 export function readStats(routing: Routing, decider: Decider): ClipStats {
   const { total, recent, nonFinite } = decider;
   const hosts = routing.lanes.flatMap((lane) => [...lane.hosts.values()]).filter(({ tally }) => tally.steps > 0);
-  const shadows = routing.shadows.map(({ name, tally }) => [name, { ...tally.read(), skipped: tally.skipped }] as const);
+  const shadows = routing.shadows.map(
+    ({ name, tally }) => [name, { ...tally.read(), skipped: tally.skipped }] as const,
+  );
   return {
     ...total.read(),
     steps: total.steps,

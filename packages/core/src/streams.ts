@@ -35,7 +35,11 @@ class GuardedObservable<T> extends Observable<T> {
     return new GuardedObservable(this.#report, (subscriber) => piped.subscribe(subscriber));
   }
 
-  override subscribe(listener?: Listener<T>, error?: ((cause: unknown) => void) | null, complete?: (() => void) | null): Subscription {
+  override subscribe(
+    listener?: Listener<T>,
+    error?: ((cause: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription {
     // Operators subscribe with subscribers of their own, whose errors travel down the chain to the listener at its end.
     if (typeof listener === 'object' && listener !== null && 'isStopped' in listener) return super.subscribe(listener);
     const own = typeof listener === 'function' ? { next: listener } : (listener ?? {});
@@ -137,7 +141,10 @@ export class Streams {
   #warn({ code, message, advice }: ClipAlert): void {
     if (this.#warned.has(code)) return;
     this.#warned.add(code);
-    attempt(() => console.warn(`gradclip ${code}: ${message} ${advice} (Subscribe to alerts$ to handle this.)`), () => {});
+    attempt(
+      () => console.warn(`gradclip ${code}: ${message} ${advice} (Subscribe to alerts$ to handle this.)`),
+      () => {},
+    );
   }
 }
 

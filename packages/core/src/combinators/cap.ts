@@ -23,7 +23,9 @@ export function cap(policy: PolicyLike, limit: number): ClipPolicy {
       if (typeof bound === 'number') return Math.min(bound, limit);
       if ('threshold' in bound)
         return { threshold: Math.min(bound.threshold, limit), target: Math.min(bound.target, limit) };
-      return 'factor' in bound && norm * bound.factor > limit ? { factor: Math.min(1, limit / norm) || Number.MIN_VALUE } : bound;
+      return 'factor' in bound && norm * bound.factor > limit
+        ? { factor: Math.min(1, limit / norm) || Number.MIN_VALUE }
+        : bound;
     },
   );
 }

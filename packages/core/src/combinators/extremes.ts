@@ -22,10 +22,14 @@ export function extreme(name: string, sign: 1 | -1, arguments_: readonly PolicyL
     decide(bounds, { norm }) {
       const clamp = bounds.find((bound) => typeof bound === 'object' && 'clamp' in bound);
       if (clamp === undefined) return [choose(bounds, norm), null];
-      throw new GradclipError('INVALID_BOUND', `${name} cannot compare ${describe(clamp)}: the norm after a clamp is not known.`, {
-        where: { combinator: name },
-        advice: 'Join policies that bound the norm.',
-      });
+      throw new GradclipError(
+        'INVALID_BOUND',
+        `${name} cannot compare ${describe(clamp)}: the norm after a clamp is not known.`,
+        {
+          where: { combinator: name },
+          advice: 'Join policies that bound the norm.',
+        },
+      );
     },
     // Of plain thresholds the smaller one leaves less whatever the norm will be; other bounds depend on it.
     forecast: (bounds) =>

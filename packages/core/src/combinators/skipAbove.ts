@@ -20,7 +20,10 @@ export function skipAbove(policy: PolicyLike, limit: PolicyLike): ClipPolicy {
     decide([bound, above], { norm, maxAbs }) {
       if (!isHit(above!, norm, maxAbs)) return [bound!, null];
       const threshold = typeof above === 'number' ? above : 'threshold' in above! ? above.threshold : undefined;
-      return [{ skip: threshold === undefined ? `norm ${norm} hits the limit` : `norm ${norm} is above ${threshold}` }, null];
+      return [
+        { skip: threshold === undefined ? `norm ${norm} hits the limit` : `norm ${norm} is above ${threshold}` },
+        null,
+      ];
     },
   });
 }

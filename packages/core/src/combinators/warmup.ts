@@ -19,7 +19,10 @@ type WarmupOwn = { readonly seen: number; readonly late: boolean };
  * @example
  * simulate(warmup(1, { steps: 1, until: 5 }), [8, 8]).map((decision) => decision.normAfter); // [5, 1]
  */
-export function warmup(policy: PolicyLike, options: { readonly steps: number; readonly until?: ClipBound }): ClipPolicy {
+export function warmup(
+  policy: PolicyLike,
+  options: { readonly steps: number; readonly until?: ClipBound },
+): ClipPolicy {
   const inner = toPolicy(policy, 'warmup');
   const { steps, until = Infinity } = options;
   assertOption('warmup', 'steps', steps, Number.isInteger(steps) && steps >= 0, 'an integer >= 0');

@@ -15,7 +15,10 @@ import { createEventGuard } from './eventGuard.ts';
  * @example
  * clipper.norms$.pipe(clipWith(percentile({ p: 10 }))).subscribe((decision) => console.log(decision.threshold));
  */
-export function clipWith(policy: PolicyLike, options: GuardOptions = {}): OperatorFunction<GradientNormEvent, ClipDecision> {
+export function clipWith(
+  policy: PolicyLike,
+  options: GuardOptions = {},
+): OperatorFunction<GradientNormEvent, ClipDecision> {
   const create = (): ((event: GradientNormEvent) => ClipDecision) => createEventGuard(policy, options, 'clipWith');
   create();
   // The seed is undefined and not a guard, so that every subscription makes its own.

@@ -61,8 +61,12 @@ export function createEventGuard(
 function checkNeeds(event: GradientNormEvent, needs: readonly Need[], caller: string): void {
   const missing = needs.find((need) => typeof event[need] !== 'number');
   if (missing === undefined) return;
-  throw new GradclipError('INVALID_EVENT', `${caller}: the policy needs ${missing}, which the event of step ${event.step} lacks.`, {
-    where: { step: event.step, key: event.key, need: missing },
-    advice: `Give events with a number in ${missing}.`,
-  });
+  throw new GradclipError(
+    'INVALID_EVENT',
+    `${caller}: the policy needs ${missing}, which the event of step ${event.step} lacks.`,
+    {
+      where: { step: event.step, key: event.key, need: missing },
+      advice: `Give events with a number in ${missing}.`,
+    },
+  );
 }

@@ -95,20 +95,28 @@ function replayed(
     answers = undefined;
     if (late) throw tooLate();
     if (!ended) return own;
-    throw new GradclipError('CHAIN_ENDED', `The chain ${'cause' in ended ? 'failed' : 'completed'} and answers no more.`, {
-      advice: 'A chain used as a policy must run as long as the training.',
-      ...ended,
-    });
+    throw new GradclipError(
+      'CHAIN_ENDED',
+      `The chain ${'cause' in ended ? 'failed' : 'completed'} and answers no more.`,
+      {
+        advice: 'A chain used as a policy must run as long as the training.',
+        ...ended,
+      },
+    );
   };
   for (const event of events) feed({ ...event });
   return { feed };
 }
 
 function notOneBound(name: string, count: number): GradclipError {
-  return new GradclipError('INVALID_BOUND', `The chain ${name} answered an event with ${count} bounds at once, not with 1.`, {
-    where: { policy: name, count },
-    advice: 'Use operators that emit once per event, synchronously: no delay, filter or buffer.',
-  });
+  return new GradclipError(
+    'INVALID_BOUND',
+    `The chain ${name} answered an event with ${count} bounds at once, not with 1.`,
+    {
+      where: { policy: name, count },
+      advice: 'Use operators that emit once per event, synchronously: no delay, filter or buffer.',
+    },
+  );
 }
 
 function tooLate(): GradclipError {

@@ -11,7 +11,11 @@ import { createEventGuard } from './eventGuard.ts';
  * @example
  * simulate(1, [0.5, 4]).map((decision) => decision.factor); // [1, 0.25]
  */
-export function simulate(policy: PolicyLike, norms: Iterable<number>, options: GuardOptions = {}): readonly ClipDecision[] {
+export function simulate(
+  policy: PolicyLike,
+  norms: Iterable<number>,
+  options: GuardOptions = {},
+): readonly ClipDecision[] {
   const decide = createEventGuard(policy, options, 'simulate');
   const decisions: ClipDecision[] = [];
   for (const norm of norms) {

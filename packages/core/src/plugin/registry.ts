@@ -56,14 +56,21 @@ export function buildRegistry(plugins: readonly Plugin[]): Registry {
     policy,
     clipper(spec) {
       if (typeof spec !== 'object' || spec === null)
-        throw new GradclipError('INVALID_SPEC', `A clipper's spec must be an object with a policy, got ${describe(spec)}.`, {
-          advice: 'Write { policy: { name: "percentile", options: { p: 10 } } }.',
-        });
+        throw new GradclipError(
+          'INVALID_SPEC',
+          `A clipper's spec must be an object with a policy, got ${describe(spec)}.`,
+          {
+            advice: 'Write { policy: { name: "percentile", options: { p: 10 } } }.',
+          },
+        );
       const { policy: main, shadows = {}, ...options } = spec;
-      const made = Object.entries(shadows).map(([name, spec]) => [name, policy(spec)] as const);
+      const made = Object.entries(shadows).map(([name, shadow]) => [name, policy(shadow)] as const);
       const whole = { ...options, shadows: Object.fromEntries(made) };
       if (!Array.isArray(main)) return createClipper(policy(main as PolicySpec | number), whole);
-      return createClipper(main.map((group) => ({ ...group, policy: policy(group?.policy) })), whole);
+      return createClipper(
+        main.map((group) => ({ ...group, policy: policy(group?.policy) })),
+        whole,
+      );
     },
     list: () => known.map(({ name, plugin }) => ({ name, plugin })),
   };
@@ -107,7 +114,11 @@ function validate(schema: StandardSchema<unknown>, given: unknown, spec: PolicyS
   }
   if (typeof result === 'object' && result !== null && !('then' in result)) return result;
   if (result instanceof Promise) result.catch(() => {});
-  throw invalid(spec, `its schema answered with ${describe(result)}, perhaps a promise`, 'Use a synchronous Standard Schema.');
+  throw invalid(
+    spec,
+    `its schema answered with ${describe(result)}, perhaps a promise`,
+    'Use a synchronous Standard Schema.',
+  );
 }
 
 /** Not a spread: a policy may be an instance, whose methods are not its own and need it. */
@@ -130,7 +141,11 @@ function renamed(policy: ClipPolicy, name: string, options: Json): ClipPolicy {
 
 function invalid(spec: PolicySpec, what: string, advice: string, cause?: unknown): GradclipError {
   const text = `The policy ${describe(spec.name)} cannot be made: ${what}.`;
-  return new GradclipError('INVALID_SPEC', text, { where: { name: spec.name }, advice, ...(cause !== undefined && { cause }) });
+  return new GradclipError('INVALID_SPEC', text, {
+    where: { name: spec.name },
+    advice,
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
@@ -141,14 +156,22 @@ function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
     });
   const { name, version, apiVersion } = meta;
   if (apiVersion !== 1)
-    throw new GradclipError('PLUGIN_API_VERSION', `Plugin ${name}@${version} is for API version ${describe(apiVersion)}, this is 1.`, {
-      where: { plugin: name },
-      advice: `Install a version of ${name} for API version 1.`,
-    });
+    throw new GradclipError(
+      'PLUGIN_API_VERSION',
+      `Plugin ${name}@${version} is for API version ${describe(apiVersion)}, this is 1.`,
+      {
+        where: { plugin: name },
+        advice: `Install a version of ${name} for API version 1.`,
+      },
+    );
   const twin = before.find((other) => other.meta.name === name);
   if (twin)
-    throw new GradclipError('DUPLICATE_PLUGIN', `Two plugins are named ${name}: versions ${twin.meta.version} and ${version}.`, {
-      where: { plugin: name },
-      advice: 'Often two copies are installed: keep one.',
-    });
+    throw new GradclipError(
+      'DUPLICATE_PLUGIN',
+      `Two plugins are named ${name}: versions ${twin.meta.version} and ${version}.`,
+      {
+        where: { plugin: name },
+        advice: 'Often two copies are installed: keep one.',
+      },
+    );
 }
