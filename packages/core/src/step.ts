@@ -186,10 +186,14 @@ export class Step implements StepDecision {
 
   #place(name: string): readonly [first: number, count: number] {
     const place = this.#keys.place(name);
-    if (place) return place;
-    throw new GradclipError('UNKNOWN_TENSOR', `The tensor ${describe(name)} was not measured in this step.`, {
-      where: { tensor: name },
-      advice: 'Apply a decision to the tensors it was made for.',
-    });
+    if (!place) throw unknownTensor(name);
+    return place;
   }
+}
+
+export function unknownTensor(name: string): GradclipError {
+  return new GradclipError('UNKNOWN_TENSOR', `The tensor ${describe(name)} was not measured in this step.`, {
+    where: { tensor: name },
+    advice: 'Apply a decision to the tensors it was made for.',
+  });
 }

@@ -11,6 +11,7 @@ import {
   measure,
   spelledState,
   spelledStats,
+  streamOf,
   withoutWarnings,
 } from './support/clipper.ts';
 
@@ -166,7 +167,7 @@ describe('a clipper that is called while it decides', () => {
     const clipper = createClipper(counting());
     const codes: (string | undefined)[] = [];
     clipper.alerts$.subscribe(() => {});
-    clipper[stream].subscribe(() => codes.push(codeOf(() => call(clipper))));
+    streamOf(clipper, stream).subscribe(() => codes.push(codeOf(() => call(clipper))));
     // The bad step makes the alert.
     const steps = clipNorms(clipper, [8, NaN, 8]);
     expect(new Set(codes)).toEqual(new Set(['REENTRANT']));
@@ -202,7 +203,7 @@ describe('a clipper that is called while it decides', () => {
     const clipper = createClipper(counting());
     const seen: number[] = [];
     for (const stream of streams)
-      clipper[stream].subscribe(() => {
+      streamOf(clipper, stream).subscribe(() => {
         expect((clipper.state() as { step: number }).step).toBe(clipper.stats().steps);
         seen.push(clipper.stats().steps);
       });

@@ -1,8 +1,10 @@
-import { clipWith, createClipper, decode, encode } from '@gradclip/core';
+import { clipWith, createClipper, decode, encode, simulate } from '@gradclip/core';
 import type { ClipPolicy, GradientNormEvent, Json, Measurement, Need } from '@gradclip/core';
+import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { codeOf } from './support/errors.ts';
 import { measured } from './support/measured.ts';
-import { recorder, ring } from './support/policies.ts';
+import { eventOf, recorder, ring } from './support/policies.ts';
 
 /** Two tensors, the first of two units, with all that can be measured. */
 const everything: Measurement = {
@@ -110,5 +112,45 @@ describe('the event an observer gets', () => {
     for (const norm of [0, NaN, 1e300, 5e-324]) seen.push(...clipper.decide(measured(norm)).decisions);
     expect(seen).toHaveLength(12);
     for (const value of seen) expect(decode(encode(value as Json))).toStrictEqual(value);
+  });
+});
+
+describe('the event of a stream', () => {
+  /** The code of the error that ends the stream, or what was done. */
+  const outcome = (event: unknown, needs: readonly Need[] = []): string => {
+    let result = '';
+    of(event as GradientNormEvent)
+      .pipe(clipWith(recorder([], { needs })))
+      .subscribe({ next: ({ action }) => (result = action), error: ({ code }: { code: string }) => (result = code) });
+    return result;
+  };
+
+  test.each([['8'], [undefined], [null], [[8]], [8n], [{ valueOf: () => 8 }]])(
+    'has a norm that is a number, not %s',
+    (norm) => {
+      expect(outcome({ ...eventOf(1), norm })).toBe('INVALID_EVENT');
+      expect(codeOf(() => simulate(1, [norm as never]))).toBe('INVALID_EVENT');
+    },
+  );
+
+  test.each(['globalNorm', 'maxAbs', 'weightNorm', 'loss'] as const)(
+    'is bad where its %s is not finite and is needed',
+    (need) => {
+      for (const value of [NaN, Infinity]) {
+        const seen: GradientNormEvent[] = [];
+        const event = eventOf(1, 0, { [need]: value });
+        of(event)
+          .pipe(clipWith(recorder(seen, { needs: [need] })))
+          .subscribe();
+        expect(seen).toEqual([]);
+        expect(outcome(event, [need])).toBe('skip');
+        expect(outcome(event)).toBe('pass');
+      }
+    },
+  );
+
+  test('has a learning rate that is finite where it is needed', () => {
+    expect(outcome(eventOf(1, 0, { learningRate: NaN }), ['learningRate'])).toBe('INVALID_EVENT');
+    expect(outcome(eventOf(1, 0, { learningRate: 0.1 }), ['learningRate'])).toBe('pass');
   });
 });

@@ -1,17 +1,9 @@
 import { createClipper } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
-import { alertsOf, answering, clipNorms, codeOf, codesOf, withoutWarnings } from './support/clipper.ts';
+import { alertsOf, answering, boom, clipNorms, codeOf, codesOf, faultyAt, withoutWarnings } from './support/clipper.ts';
 
 withoutWarnings();
-
-const boom = (): never => {
-  throw new Error('boom');
-};
-/** Answers 2, 3, 4, ...; at some steps something else. */
-const faultyAt = (steps: readonly number[], fault: () => unknown = boom): ClipPolicy<{ seen: number }> =>
-  answering(({ step }, seen) => (steps.includes(step) ? fault() : seen + 2));
-const always = Array.from({ length: 20 }, (_, step) => step);
 
 describe('a policy that fails once', () => {
   it('is replaced by its last good finite threshold', () => {

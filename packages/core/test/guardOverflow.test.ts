@@ -1,14 +1,9 @@
 import { createClipper } from '@gradclip/core';
 import type { ClipperOptions } from '@gradclip/core';
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertsOf, answering, clip, codeOf, codesOf, measure, recording, withoutWarnings } from './support/clipper.ts';
 
 withoutWarnings();
-
-const SEED = { seed: 20_130_716 };
-const bad = fc.constantFrom(NaN, Infinity, -Infinity);
-const modes = ['skip', 'zero', 'throw', 'pass'] as const;
 
 describe('numbers that are bad without a bad element', () => {
   const column = (value: number): Float64Array => Float64Array.of(value);
@@ -21,7 +16,7 @@ describe('numbers that are bad without a bad element', () => {
   };
 
   it.each([
-    ['a sum of powers that is NaN', { power: column(NaN) }, {}, 'w'],
+    ['a sum of powers that is NaN', { power: column(NaN) }, {}, 'NaN'],
     ['a sum of powers that overflowed', { power: column(Infinity) }, {}, 'global'],
     ['a sum of powers below zero', { power: column(-4) }, { norm: 1 }, 'global'],
     ['a norm that exceeds the largest number', { power: column(1e300), scale: column(2 ** 900) }, {}, 'global'],
@@ -32,7 +27,7 @@ describe('numbers that are bad without a bad element', () => {
     for (const onNonFinite of ['skip', 'zero'] as const) {
       const step = decide({ ...options, onNonFinite }, change);
       expect(step).toMatchObject({ action: 'skip', proceed: false, norm: NaN, normAfter: 0, factor: 1 });
-      expect(step.reason).toContain(named === 'w' ? 'NaN' : named);
+      expect(step.reason).toContain(named);
     }
     expect(decide({ ...options, onNonFinite: 'pass' }, change)).toMatchObject({ action: 'pass', factor: 1 });
     expect(codeOf(() => decide({ ...options, onNonFinite: 'throw' }, change))).toBe('NON_FINITE');

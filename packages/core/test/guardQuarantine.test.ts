@@ -1,25 +1,21 @@
 import { createClipper } from '@gradclip/core';
-import type { ClipPolicy, GuardOptions } from '@gradclip/core';
+import type { GuardOptions } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
 import {
   alertsOf,
   answering,
+  boom,
   clip,
   clipNorms,
   codesOf,
   errorOf,
+  faultyAt,
   spelledState,
   withoutWarnings,
 } from './support/clipper.ts';
 
 withoutWarnings();
 
-const boom = (): never => {
-  throw new Error('boom');
-};
-/** Answers 2, 3, 4, ...; at some steps something else. */
-const faultyAt = (steps: readonly number[], fault: () => unknown = boom): ClipPolicy<{ seen: number }> =>
-  answering(({ step }, seen) => (steps.includes(step) ? fault() : seen + 2));
 const always = Array.from({ length: 20 }, (_, step) => step);
 
 describe('faults that come again', () => {

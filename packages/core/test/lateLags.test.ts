@@ -10,10 +10,7 @@ withoutWarnings();
 
 const SEED = { seed: 20_130_716, numRuns: 60 };
 const counting = () => answering((_, seen) => seen + 1, { forecast: ({ seen }) => seen + 1 });
-const arrive = (clipper: Clipper, tensors: Record<string, number[]>, context = {}) =>
-  clipper.arrive(measure(clipper.plan, tensors), context);
-const open = (clipper: Clipper, count: number, names = ['w']): ClipForecast[] =>
-  Array.from({ length: count }, () => clipper.forecast(names)!);
+const arrive = (clipper: Clipper, tensors: Record<string, number[]>) => clipper.arrive(measure(clipper.plan, tensors));
 
 const mean = definePolicy<{ seen: number; mean: number }>({
   name: 'mean',

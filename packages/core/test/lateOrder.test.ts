@@ -1,12 +1,10 @@
-import { cap, createClipper, definePolicy, floor, largest, smallest, switchAt, times, warmup } from '@gradclip/core';
-import type { ClipBound, ClipForecast, ClipPolicy, Clipper } from '@gradclip/core';
-import { decaying, movingAverage, percentile } from '@gradclip/policies';
+import { createClipper } from '@gradclip/core';
+import type { ClipForecast, Clipper } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
 import { answering, clip, codeOf, errorOf, measure, withoutWarnings } from './support/clipper.ts';
 
 withoutWarnings();
 
-const SEED = { seed: 20_130_716, numRuns: 60 };
 const counting = () => answering((_, seen) => seen + 1, { forecast: ({ seen }) => seen + 1 });
 const arrive = (clipper: Clipper, tensors: Record<string, number[]>, context = {}) =>
   clipper.arrive(measure(clipper.plan, tensors), context);
@@ -135,29 +133,3 @@ describe('open steps', () => {
     expect(settled).toBe(2);
   });
 });
-
-const mean = definePolicy<{ seen: number; mean: number }>({
-  name: 'mean',
-  init: () => ({ seen: 0, mean: 0 }),
-  decide: (state, { norm }) => [
-    bound(state),
-    { seen: state.seen + 1, mean: state.mean + (norm - state.mean) / (state.seen + 1) },
-  ],
-  forecast: bound,
-});
-function bound({ seen, mean: average }: { seen: number; mean: number }): ClipBound {
-  return seen > 3 && average > 0 ? { threshold: 2 * average, target: average } : Infinity;
-}
-const policies: ClipPolicy[] = [
-  mean,
-  percentile({ p: 50, window: 20 }),
-  movingAverage({ warmup: 3 }),
-  decaying({ schedule: 'linear', from: 5, to: 1, steps: 60 }),
-  cap(mean, 2),
-  floor(percentile({ p: 10, window: 20 }), 0.5),
-  times(mean, 0.5),
-  smallest(percentile({ p: 70 }), 3),
-  largest(percentile({ p: 10 }), 0.1),
-  warmup(percentile({ p: 30 }), { steps: 5, until: 4 }),
-  switchAt(20, mean, percentile({ p: 20 })),
-];

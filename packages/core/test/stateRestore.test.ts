@@ -102,7 +102,7 @@ describe('the load of a policy', () => {
     counting({ stateVersion, save: ({ seen }) => [seen], load });
 
   it('is told the version that was saved', () => {
-    const first = createClipper(versioned(3, ([seen]: never) => ({ seen })));
+    const first = createClipper(versioned(3, (saved) => ({ seen: (saved as [number])[0] })));
     clipNorms(first, [8, 8]);
     const versions: number[] = [];
     const second = createClipper(

@@ -2,7 +2,16 @@ import { clipWith, createClipper } from '@gradclip/core';
 import type { ClipAlert, GradientNormEvent, StepDecision } from '@gradclip/core';
 import { map, scan, share } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { alertsOf, answering, clip, clipNorms, codesOf, spelled, withoutWarnings } from './support/clipper.ts';
+import {
+  alertsOf,
+  answering,
+  clip,
+  clipNorms,
+  codesOf,
+  spelled,
+  streamOf,
+  withoutWarnings,
+} from './support/clipper.ts';
 
 withoutWarnings();
 
@@ -76,7 +85,7 @@ describe('the three streams', () => {
       const clipper = createClipper(2);
       const completed: string[] = [];
       for (const stream of ['norms$', 'decisions$', 'alerts$'] as const)
-        clipper[stream].subscribe({ complete: () => completed.push(stream) });
+        streamOf(clipper, stream).subscribe({ complete: () => completed.push(stream) });
       clipper[end]();
       clipper[end]();
       expect(completed.sort()).toEqual(['alerts$', 'decisions$', 'norms$']);

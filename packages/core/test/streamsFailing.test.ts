@@ -23,7 +23,7 @@ import {
 } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { alertsOf, clipNorms, codesOf, spelled, withoutWarnings } from './support/clipper.ts';
+import { alertsOf, clipNorms, codesOf, spelled, streamOf, withoutWarnings } from './support/clipper.ts';
 
 withoutWarnings();
 
@@ -56,9 +56,9 @@ async function runWith(attach: (clipper: Clipper) => void): Promise<{ codes: rea
   const clipper = createClipper(2);
   const alerts = alertsOf(clipper);
   const [before, after]: unknown[][] = [[], []];
-  for (const stream of streams) clipper[stream].subscribe(({ step }) => before!.push([stream, step]));
+  for (const stream of streams) streamOf(clipper, stream).subscribe(({ step }) => before!.push([stream, step]));
   attach(clipper);
-  for (const stream of streams) clipper[stream].subscribe(({ step }) => after!.push([stream, step]));
+  for (const stream of streams) streamOf(clipper, stream).subscribe(({ step }) => after!.push([stream, step]));
   const steps = clipNorms(clipper, [1, 4, NaN]);
   await later();
   const clean = clipNorms(createClipper(2), [1, 4, NaN]);
@@ -213,7 +213,7 @@ describe('a subscriber that throws at the end', () => {
     const completed: string[] = [];
     subscribe(clipper.norms$);
     subscribe(clipper.decisions$);
-    for (const stream of streams) clipper[stream].subscribe({ complete: () => completed.push(stream) });
+    for (const stream of streams) streamOf(clipper, stream).subscribe({ complete: () => completed.push(stream) });
     clipper.alerts$.subscribe({ complete: () => completed.push('alerts$') });
     clipper.end();
     expect(completed).toEqual(['norms$', 'decisions$', 'alerts$']);

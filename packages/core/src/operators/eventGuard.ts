@@ -1,6 +1,6 @@
 import { createResolution } from '../bound.ts';
 import type { ClipAction, ClipDecision } from '../decision.ts';
-import { GradclipError } from '../errors.ts';
+import { describe, GradclipError } from '../errors.ts';
 import type { GradientNormEvent, Need } from '../event.ts';
 import { guardSettings, NonFiniteWatch } from '../guard.ts';
 import type { GuardOptions } from '../guard.ts';
@@ -41,8 +41,9 @@ export function createEventGuard(
   return (event) => {
     const { step, key, norm } = event;
     if (halted) throw haltedError(halted.step, halted.reason!);
-    checkNeeds(event, needs, caller);
-    const finite = norm >= 0 && norm < Infinity && !(lane.needsLoss && !Number.isFinite(event.loss));
+    checkFields(event, needs, caller);
+    const usable = needs.every((need) => Number.isFinite(event[need]));
+    const finite = norm >= 0 && norm < Infinity && usable;
     const host = lane.host(key);
     let action: ClipAction;
     if (finite) {
@@ -58,15 +59,15 @@ export function createEventGuard(
   };
 }
 
-function checkNeeds(event: GradientNormEvent, needs: readonly Need[], caller: string): void {
-  const missing = needs.find((need) => typeof event[need] !== 'number');
-  if (missing === undefined) return;
+/** A learning rate that is not finite is a mistake of the caller; every other field may come out of a bad step. */
+function checkFields(event: GradientNormEvent, needs: readonly Need[], caller: string): void {
+  const wrong = (['norm', ...needs] as const).find(
+    (field) => typeof event[field] !== 'number' || (field === 'learningRate' && !Number.isFinite(event[field])),
+  );
+  if (wrong === undefined) return;
   throw new GradclipError(
     'INVALID_EVENT',
-    `${caller}: the policy needs ${missing}, which the event of step ${event.step} lacks.`,
-    {
-      where: { step: event.step, key: event.key, need: missing },
-      advice: `Give events with a number in ${missing}.`,
-    },
+    `${caller} needs a number in ${wrong} of every event, got ${describe(event[wrong])}.`,
+    { where: { key: event.key, field: wrong }, advice: `Give events with a finite ${wrong}.` },
   );
 }

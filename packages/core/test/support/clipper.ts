@@ -9,6 +9,7 @@ import type {
   StepContext,
   StepDecision,
 } from '@gradclip/core';
+import type { Observable } from 'rxjs';
 import { afterEach, beforeEach, vi } from 'vitest';
 
 /** For the tests of a file: alerts nobody listens to are not written to the console. */
@@ -100,6 +101,15 @@ export function answering(
   };
 }
 
+export const boom = (): never => {
+  throw new Error('boom');
+};
+
+/** Answers 2, 3, 4, ...; at some steps something else. */
+export function faultyAt(steps: readonly number[], fault: () => unknown = boom): ClipPolicy<{ seen: number }> {
+  return answering(({ step }, seen) => (steps.includes(step) ? fault() : seen + 2));
+}
+
 /** A threshold that passes everything, and a list of what the policy was asked. */
 export function recording(more: Partial<ClipPolicy<{ seen: number }>> = {}): {
   policy: ClipPolicy<{ seen: number }>;
@@ -123,6 +133,14 @@ export function errorOf(action: () => unknown): GradclipError | undefined {
     if (thrown instanceof GradclipError) return thrown;
     throw thrown;
   }
+}
+
+/** One of the streams, by name, as what all of them have in common. */
+export function streamOf(
+  clipper: Clipper,
+  name: 'norms$' | 'decisions$' | 'alerts$',
+): Observable<{ readonly step: number }> {
+  return clipper[name];
 }
 
 /** Collects the alerts of a clipper from now on. */
