@@ -16,6 +16,7 @@ export function checkInput({ order, needs }: MeasurePlan, rows: number, m: Measu
     fits(m.power, true) &&
     fits(m.size, true) &&
     fits(m.scale, false) &&
+    fits(m.weightScale, false) &&
     fits(m.maxAbs, needs.has('maxAbs')) &&
     fits(m.weightPower, needs.has('weightNorm'));
   if (!whole)

@@ -59,7 +59,10 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
     sizes[k] = size;
     norms[k] = norm;
     if (!(norm >= 0 && norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
-    if (size === 0 || !lanes[k]!.needsWeightNorm) continue;
+    if (size === 0) continue;
+    if (lanes[k]!.needsMaxAbs && !(largestOf(m.maxAbs!, rows, from, to) < Infinity))
+      trouble ??= `the largest element of ${hosts[k]!.key} is not finite`;
+    if (!lanes[k]!.needsWeightNorm) continue;
     const weightNorm = jointNorm(m.weightPower!, m.weightScale, m.order, rows, from, to);
     weightNorms[k] = weightNorm;
     if (!(weightNorm < Infinity)) trouble ??= `the weights of ${hosts[k]!.key} are not finite`;

@@ -1,5 +1,6 @@
 import { createResolution, resolveThreshold } from './bound.ts';
-import type { StepDecision } from './decision.ts';
+import type { Resolution } from './bound.ts';
+import type { ClipAction, ClipDecision, StepDecision } from './decision.ts';
 import { assertOption } from './errors.ts';
 import { BAD_NORM, badElements, lossScaleOf } from './input.ts';
 import { jointNorm } from './measurement.ts';
@@ -13,37 +14,60 @@ import { toDecision, unknownTensor } from './step.ts';
  */
 export function decideOnce(threshold: number, m: Measurement): StepDecision {
   assertOption('clip', 'threshold', threshold, typeof threshold === 'number' && threshold > 0, 'a number > 0');
-  const { names } = m;
-  const joint = jointNorm(m.power, m.scale, m.order) / lossScaleOf(m);
-  const bad = m.nonFinite > 0 ? badElements(m) : joint < Infinity ? undefined : `the norm is ${joint}`;
-  const norm = bad === undefined ? joint : NaN;
+  const norm = jointNorm(m.power, m.scale, m.order) / lossScaleOf(m);
+  const bad = m.nonFinite > 0 ? badElements(m) : norm < Infinity ? undefined : `the norm is ${norm}`;
   const out = createResolution();
   if (bad === undefined) {
     out.normAfter = norm;
     resolveThreshold(threshold, threshold, norm, 0, out);
   }
-  const { factor, normAfter } = out;
-  const action = bad === undefined ? out.action : 'skip';
-  const forTensor = (name: string, value: number): Float64Array => {
-    if (!names.includes(name)) throw unknownTensor(name);
-    return Float64Array.of(value);
-  };
-  const step = {
-    step: 0,
-    action,
-    proceed: bad === undefined,
-    applied: true,
-    norm,
-    normAfter,
-    threshold: out.threshold,
-    factor,
-    factors: (name: string) => forTensor(name, factor),
-    clamps: (name: string) => forTensor(name, Infinity),
-    get decisions() {
-      const key = { key: 'global', policy: 'fixed', norm, threshold: out.threshold, action, factor, normAfter };
-      const reason = bad === undefined ? undefined : BAD_NORM;
-      return [toDecision({ step: 0, clock: 'exact', basedOn: 0 }, { ...key, reason })];
-    },
-  } as const;
-  return bad === undefined ? step : Object.defineProperty(step, 'reason', { value: bad, enumerable: true });
+  return new OnlyStep(m.names, bad === undefined ? norm : NaN, bad, out);
+}
+
+class OnlyStep implements StepDecision {
+  readonly step: number = 0;
+  readonly applied: boolean = true;
+  readonly action: ClipAction;
+  readonly proceed: boolean;
+  readonly norm: number;
+  readonly normAfter: number;
+  readonly threshold: number;
+  readonly factor: number;
+  declare readonly reason?: string;
+  readonly #names: readonly string[];
+
+  constructor(names: readonly string[], norm: number, bad: string | undefined, out: Resolution) {
+    this.action = bad === undefined ? out.action : 'skip';
+    this.proceed = bad === undefined;
+    this.norm = norm;
+    this.normAfter = out.normAfter;
+    this.threshold = out.threshold;
+    this.factor = out.factor;
+    if (bad !== undefined) this.reason = bad;
+    this.#names = names;
+  }
+
+  factors(name: string): Float64Array {
+    if (!this.#names.includes(name)) throw unknownTensor(name);
+    return Float64Array.of(this.factor);
+  }
+
+  clamps(name: string): Float64Array {
+    return this.factors(name).fill(Infinity);
+  }
+
+  get decisions(): readonly ClipDecision[] {
+    const reason = this.proceed ? undefined : BAD_NORM;
+    const at = { step: 0, clock: 'exact', basedOn: 0 } as const;
+    return [
+      toDecision(at, {
+        ...(this as StepDecision),
+        key: 'global',
+        policy: 'fixed',
+        threshold: this.threshold,
+        factor: this.factor,
+        reason,
+      }),
+    ];
+  }
 }

@@ -61,6 +61,26 @@ describe('the event a policy is shown', () => {
     expect(seen).toMatchObject([{ norm: 6.5, globalNorm: 6.5, maxAbs: 6, weightNorm: Math.sqrt(101) }]); // 13 / 2, 12 / 2
   });
 
+  test.each<[what: string, more: Partial<Measurement>, need: Need]>([
+    ['largest elements', { maxAbs: Float64Array.of(1, NaN, 12) }, 'maxAbs'],
+    ['largest elements', { maxAbs: Float64Array.of(1, Infinity, 12) }, 'maxAbs'],
+    ['weights', { weightPower: Float64Array.of(1, NaN, 12) }, 'weightNorm'],
+  ])('has finite numbers only: %s that are not make a bad step where they are needed', (_what, more, need) => {
+    const seen: GradientNormEvent[] = [];
+    const clipper = createClipper(recorder(seen, { needs: [need] }));
+    clipper.alerts$.subscribe();
+    expect(clipper.decide({ ...everything, ...more })).toMatchObject({ action: 'skip', proceed: false });
+    expect(seen).toEqual([]);
+    expect(createClipper(recorder(seen)).decide({ ...everything, ...more })).toMatchObject({ action: 'pass' });
+  });
+
+  test('has columns of one length: a scale of another is refused', () => {
+    const odd = { ...everything, weightScale: Float64Array.of(1) };
+    const clipper = createClipper(recorder([], { needs: ['weightNorm'] }));
+    clipper.alerts$.subscribe();
+    expect(codeOf(() => clipper.decide(odd))).toBe('INVALID_MEASUREMENT');
+  });
+
   test('counts steps from 0, bad ones included', () => {
     const seen: GradientNormEvent[] = [];
     const clipper = createClipper(recorder(seen), { norm: 1 });
@@ -125,7 +145,7 @@ describe('the event of a stream', () => {
     return result;
   };
 
-  test.each([['8'], [undefined], [null], [[8]], [8n], [{ valueOf: () => 8 }]])(
+  test.each([['8'], [undefined], [null], [[8]], [8n], [{ valueOf: (): number => 8 }]])(
     'has a norm that is a number, not %s',
     (norm) => {
       expect(outcome({ ...eventOf(1), norm })).toBe('INVALID_EVENT');
