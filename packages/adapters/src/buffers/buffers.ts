@@ -1,11 +1,13 @@
 import { decideOnce } from '@gradclip/core';
 import type { Clipper, Measurement, MeasurePlan, StepContext, StepDecision } from '@gradclip/core';
-import { applyAll, isChange, scaleAll, verdictsOf } from './apply.ts';
+import { applyAll, isChange } from './apply.ts';
+import { scale } from './loops.ts';
+import { measure } from './measure.ts';
 import { kindOf, refuse } from './refuse.ts';
 import { checkedSet } from './set.ts';
 import type { BufferSet } from './set.ts';
-import { spanOf } from './shape.ts';
-import type { ShapeSet } from './shape.ts';
+import { unitsOf } from './units.ts';
+import type { ShapeSet } from './units.ts';
 import { workspaceOf } from './workspace.ts';
 
 export interface BufferOptions extends StepContext {
@@ -42,21 +44,22 @@ const ONE_NORM: MeasurePlan = { order: 2, needs: new Set(), scopeOf: () => 'glob
  *   if (clipBuffers({ dW, db }, clipper, { loss }).proceed) descend({ dW, db });
  * }
  */
-export function clipBuffers(gradients: BufferSet, clipper: Clipper | number, options?: BufferOptions): StepDecision {
-  const plan = typeof clipper === 'number' ? ONE_NORM : clipper?.plan;
+export function clipBuffers(gradients: BufferSet, clipper: Clipper | number, options: BufferOptions = {}): StepDecision {
+  const isNumber = typeof clipper === 'number';
+  const plan = isNumber ? ONE_NORM : clipper?.plan;
   if (!plan) {
-    const advice = 'From a policy make the clipper once, outside the loop: createClipper(policy).';
-    refuse('NOT_A_CLIPPER', undefined, `are clipped by a clipper or to a number, got ${kindOf(clipper)}`, advice);
+    const advice = 'From a policy make the clipper once, outside the loop.';
+    refuse('NOT_A_CLIPPER', undefined, `need a clipper or a number, got ${kindOf(clipper)}`, advice);
   }
   const set = checkedSet(gradients);
   const space = workspaceOf(set, plan, options);
-  const measurement = space.measure(options);
-  const decision =
-    typeof clipper === 'number' ? decideOnce(clipper, measurement) : clipper.decide(measurement, options);
+  const measurement = measure(space, options);
+  const decision = isNumber ? decideOnce(clipper, measurement) : clipper.decide(measurement, options);
+  const { action, factor } = decision;
   set.applied = decision;
   if (isChange(decision)) {
-    if (decision.action === 'scale' && decision.factor !== undefined) scaleAll(space.spans, decision.factor);
-    else applyAll(space.spans, verdictsOf(space.spans, decision), decision.action === 'zero');
+    if (action === 'scale' && factor !== undefined) for (const { buffer } of set.tensors) scale(buffer, factor);
+    else applyAll(space.spans, decision);
   }
   return decision;
 }
@@ -74,8 +77,8 @@ export function clipBuffers(gradients: BufferSet, clipper: Clipper | number, opt
  * const step = clipper.decide(measureBuffers({ dW, db }, clipper.plan), { loss });
  * applyToBuffers({ dW, db }, step);
  */
-export function measureBuffers(gradients: BufferSet, plan: MeasurePlan, options?: BufferOptions): Measurement {
-  return workspaceOf(checkedSet(gradients), plan, options).measure(options);
+export function measureBuffers(gradients: BufferSet, plan: MeasurePlan, options: BufferOptions = {}): Measurement {
+  return measure(workspaceOf(checkedSet(gradients), plan, options), options);
 }
 
 /**
@@ -87,23 +90,21 @@ export function measureBuffers(gradients: BufferSet, plan: MeasurePlan, options?
  * @throws GradclipError ALREADY_APPLIED where these gradients have had this decision; UNKNOWN_TENSOR for a tensor that
  * was not measured; INVALID_BUFFER, BUFFER_DETACHED, BUFFER_RESIZED, BUFFER_OVERLAP, INVALID_SHAPE, INVALID_OPTION
  */
-export function applyToBuffers(gradients: BufferSet, decision: StepDecision, options?: BufferOptions): void {
+export function applyToBuffers(gradients: BufferSet, decision: StepDecision, options: BufferOptions = {}): void {
   const set = checkedSet(gradients);
   if (set.applied === decision)
     refuse('ALREADY_APPLIED', undefined, `have had the decision of step ${decision.step}`, 'Apply each decision once.');
   if (isChange(decision)) {
-    const verdicts = verdictsOf(set.tensors, decision);
-    const spans = set.tensors.map((tensor, i) => {
-      const { factors, clamps } = verdicts[i]!;
-      const wanted = Math.max(factors.length, clamps.length);
-      const span = wanted === 1 ? spanOf(tensor) : spanOf(tensor, options?.shapes, options?.unitAxis);
-      if (span.units !== wanted) {
+    const spans = set.tensors.map((tensor) => {
+      const wanted = decision.factors(tensor.name).length;
+      const { units, inner } = unitsOf(tensor, wanted === 1 ? {} : options);
+      if (units !== wanted) {
         const advice = 'Pass the shapes and the unitAxis it was measured with.';
-        refuse('INVALID_SHAPE', tensor.name, `has ${wanted} units in this decision and ${span.units} here`, advice);
+        refuse('INVALID_SHAPE', tensor.name, `has ${wanted} units in this decision and ${units} here`, advice);
       }
-      return span;
+      return { ...tensor, units, inner };
     });
-    applyAll(spans, verdicts, decision.action === 'zero');
+    applyAll(spans, decision);
   }
   set.applied = decision;
 }

@@ -1,12 +1,12 @@
 import { GradclipError } from '@gradclip/core';
 
 /**
- * Throws before anything has changed: "Tensor W is detached. Clip before transferring it."
+ * Throws before anything has changed: "Tensor W is detached. Clip before you transfer it."
  * @throws GradclipError always
  */
 export function refuse(code: string, tensor: string | undefined, what: string, advice: string): never {
-  const subject = tensor === undefined ? 'Gradients' : `Tensor ${tensor}`;
-  throw new GradclipError(code, `${subject} ${what}.`, { where: tensor === undefined ? {} : { tensor }, advice });
+  const isOne = tensor !== undefined;
+  throw new GradclipError(code, `${isOne ? `Tensor ${tensor}` : 'Gradients'} ${what}.`, { where: isOne ? { tensor } : {}, advice });
 }
 
 /** What a value is, in one word: Float32Array, Array, Null, Object. Works across realms. */
