@@ -10,15 +10,15 @@ export function policyFault(
   group: string,
   count: string,
   what: string,
-  replaced: boolean,
+  instead: number | undefined,
   cause: unknown,
 ): ClipAlert {
-  const instead = replaced ? 'A fallback bound is used.' : 'No threshold is known that could replace it.';
+  const next = instead === undefined ? 'nothing can replace its answer' : `the threshold ${instead} is used instead`;
   return {
     code: 'POLICY_FAULT',
     ...at,
-    message: `Fault ${count} of group ${group}, at step ${at.step}: ${what} ${instead}`,
-    advice: 'Run policyChecks on the policy; simulate() replays the norms that led here.',
+    message: `Fault ${count} of ${group}, at step ${at.step}: ${what}; ${next}.`,
+    advice: 'Run policyChecks on the policy; record norms$ and replay them with simulate().',
     cause,
   };
 }
@@ -31,27 +31,36 @@ export function policyQuarantined(
   return {
     code: 'POLICY_QUARANTINED',
     ...at,
-    message: `Policy ${at.policy} of group ${group} is quarantined: it is not asked any more.`,
+    message: `Policy ${at.policy} of ${group} is quarantined: it is not asked any more.`,
     advice: 'Mend the policy, then restore the last saved state with { clearFaults: true }.',
     cause,
   };
 }
 
-export function badGradient(step: number, what: string, effect: string): ClipAlert {
+/** `last` and `usual`: the joint norm before the step, and the median of the last steps; NaN when there is none. */
+export function badGradient(step: number, what: string, effect: string, last: number, usual: number): ClipAlert {
+  const before = Number.isFinite(last) ? ` The norm before was ${short(last)}, the usual one ${short(usual)}.` : '';
   return {
     code: 'NON_FINITE',
     step,
-    message: `Step ${step} has a bad gradient: ${what}. ${effect}`,
-    advice: 'Look for a division by zero, an overflow or bad data in this batch.',
+    message: `Step ${step} has a bad gradient: ${what}.${before} ${effect}`,
+    advice:
+      last > 100 * usual
+        ? 'The norm was growing before this step: lower the learning rate or the threshold.'
+        : 'Look for a division by zero, an overflow or bad data in this batch.',
   };
 }
 
-export function halted(step: number): ClipAlert {
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+export function halted(step: number, reason: string): ClipAlert {
   return {
     code: 'HALTED',
     step,
-    message: `Training halts at step ${step}.`,
-    advice: 'Find the cause in the alerts before this one, then restore a saved state with { clearFaults: true }.',
+    message: `Training halts at step ${step}: ${reason}. Every later call throws HALTED.`,
+    advice: 'Mend the cause, then restore a saved state with { clearFaults: true }.',
   };
 }
 

@@ -36,7 +36,7 @@ const EFFECT = {
   pass: 'It is left as it is.',
   halt: 'Training halts.',
   drop: 'It was replaced by zeros.',
-  skip: 'The step is skipped.',
+  skip: 'It is left as it is and proceed is false: do not step the optimizer.',
 } as const;
 
 /** Decides whole steps: the guard first, then every key, then the counts. Knows nothing of streams and of step order. */
@@ -77,7 +77,7 @@ export class Decider {
     if (elements) {
       if (this.watch.bad(facts.step) && !facts.observe) return this.#badStep(input, elements);
       this.nonFinite++;
-      this.#announce(badGradient(facts.step, elements, 'They are set to 0.'));
+      this.#alertBad(facts, elements, 'Bad elements are set to 0.');
     } else this.watch.good(facts.step);
     return this.#goodStep(input, joint, elements);
   }
@@ -135,7 +135,7 @@ export class Decider {
     this.nonFinite++;
     const used = (mode === 'skip' || mode === 'zero') && this.watch.bad(facts.step) && !facts.observe;
     const action = mode === 'pass' ? 'pass' : used ? 'halt' : late ? 'drop' : 'skip';
-    this.#announce(badGradient(facts.step, trouble, EFFECT[action]));
+    this.#alertBad(facts, trouble, facts.observe ? 'Only observing: nothing is changed.' : EFFECT[action]);
     const { main } = layout;
     const columns = new Columns(main.hosts.length);
     const [badFrom, badTo] = badKeys(layout, m);
@@ -186,6 +186,10 @@ export class Decider {
     const decision = new Step(facts, layout, columns, { norm: NaN, normAfter: 0, action: 'skip', reason });
     this.#count(decision, false);
     return decision;
+  }
+
+  #alertBad({ step }: StepFacts, what: string, effect: string): void {
+    this.#announce(badGradient(step, what, effect, this.recent.last, this.recent.percentiles()(50)));
   }
 
   #countSkips({ action, step, reason }: StepDecision): void {

@@ -22,15 +22,40 @@ export class GradclipError extends Error {
 }
 
 /**
- * Checks one argument of a factory: `assertOption('movingAverage', 'decay', decay, decay >= 0 && decay < 1, 'in [0, 1)')`
+ * Checks one option of a factory: `assertOption('movingAverage', 'decay', decay, decay >= 0 && decay < 1, 'in [0, 1)')`
  * throws "movingAverage({ decay }) must be in [0, 1), got 1."
  * @throws GradclipError INVALID_OPTION
  */
 export function assertOption(factory: string, option: string, value: unknown, holds: boolean, rule: string): void {
-  if (holds) return;
-  throw new GradclipError('INVALID_OPTION', `${factory}({ ${option} }) must be ${rule}, got ${describe(value)}.`, {
+  if (!holds) throw invalidOption(`${factory}({ ${option} })`, factory, option, value, rule);
+}
+
+/** `call` is the option as it is written: `fixed(threshold)` for an argument by position. */
+export function invalidOption(
+  call: string,
+  factory: string,
+  option: string,
+  value: unknown,
+  rule: string,
+): GradclipError {
+  return new GradclipError('INVALID_OPTION', `${call} must be ${rule}, got ${describe(value)}.`, {
     where: { factory, option, value: describe(value) },
     advice: `Give ${option} a value that is ${rule}.`,
+  });
+}
+
+/**
+ * Refuses what is no options object, and options nobody reads: a misspelt one would silently keep its default.
+ * @throws GradclipError INVALID_OPTION
+ */
+export function assertOptions(caller: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw invalidOption(`${caller}(options)`, caller, 'options', options, 'an object');
+  const unknown = Object.keys(options).find((option) => !known.includes(option));
+  if (unknown === undefined) return;
+  throw new GradclipError('INVALID_OPTION', `${caller}({ ${unknown} }) is not an option here.`, {
+    where: { option: unknown },
+    advice: `Known are ${known.join(', ')}.`,
   });
 }
 

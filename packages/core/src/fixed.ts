@@ -1,4 +1,4 @@
-import { assertOption } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import type { ClipPolicy } from './policy.ts';
 
 /**
@@ -13,7 +13,8 @@ import type { ClipPolicy } from './policy.ts';
  * simulate(fixed(1), [0.5, 4]).map((decision) => decision.factor); // [1, 0.25]
  */
 export function fixed(threshold: number = 1): ClipPolicy<null> {
-  assertOption('fixed', 'threshold', threshold, typeof threshold === 'number' && threshold > 0, 'a number > 0');
+  if (typeof threshold !== 'number' || !(threshold > 0))
+    throw invalidOption('fixed(threshold)', 'fixed', 'threshold', threshold, 'a number > 0');
   return {
     name: 'fixed',
     options: { threshold },

@@ -2,13 +2,13 @@ import type { Observable } from 'rxjs';
 import type { Clipper, ClipperOptions } from './clipper.ts';
 import { Decider } from './decide.ts';
 import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
-import { assertOption, GradclipError } from './errors.ts';
+import { assertOption, assertOptions, describe, GradclipError } from './errors.ts';
 import type { GradientNormEvent, StepContext } from './event.ts';
 import { createRouting } from './groups.ts';
 import type { ClipGroup } from './groups.ts';
 import { emptyGroups, halted as haltedAlert, leftOver, noForecast } from './alerts.ts';
 import { isPositive } from './bound.ts';
-import { guardSettings } from './guard.ts';
+import { GUARD_OPTIONS, guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
@@ -49,6 +49,7 @@ export class GradientClipper implements Clipper {
   #settled: (() => void)[] = [];
 
   constructor(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions) {
+    assertOptions('createClipper', options, [...GUARD_OPTIONS, 'scope', 'norm', 'observe', 'shadows']);
     const { scope, norm = 2, observe = false, shadows = {} } = options;
     const orders = 'a number > 0 up to 512, or Infinity';
     const known = norm === Infinity || (isPositive(norm) && norm <= 512);
@@ -169,10 +170,10 @@ export class GradientClipper implements Clipper {
       const { step, action, reason = '' } = decision;
       if (action === 'halt' && !memory.halted) {
         memory.halted = { step, reason };
-        this.#announce(haltedAlert(step));
+        this.#announce(haltedAlert(step, reason));
       }
       if (step === 0) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
-      if (step + 1 === this.#restoredAt + PATIENCE) leftOver(memory.routing, step, PATIENCE).forEach(this.#announce);
+      this.#announceLeftOver(step);
       if (this.#streams.observed)
         this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
       return decision;
@@ -216,9 +217,17 @@ export class GradientClipper implements Clipper {
       const { step, basedOn, layout, abandoned: reason } = open;
       const facts: StepFacts = { step, basedOn, clock: 'late', observe: this.#observe, lossScale: 1 };
       const decision = decider.abandon(layout, facts, reason);
-      this.#undisturbed(() => this.#streams.emit([], decision));
+      this.#undisturbed(() => {
+        this.#announceLeftOver(step);
+        this.#streams.emit([], decision);
+      });
     }
     if (!this.#open.length) for (const resolve of this.#settled.splice(0)) resolve();
+  }
+
+  #announceLeftOver(step: number): void {
+    if (step + 1 !== this.#restoredAt + PATIENCE) return;
+    leftOver(this.#memory.routing, step, PATIENCE).forEach(this.#announce);
   }
 
   #enter(what: string): void {
@@ -237,10 +246,14 @@ export class GradientClipper implements Clipper {
   #expect(step: number, context: StepContext): void {
     if (context.step === undefined || context.step === step) return;
     const again = context.step < step ? 'has been decided already' : 'is not the next one';
-    throw new GradclipError('STEP_OUT_OF_ORDER', `Step ${context.step} ${again}: the next step is ${step}.`, {
-      where: { step: context.step, expected: step },
-      advice: 'Decide once a step, in order, or leave the number out: then the clipper counts.',
-    });
+    throw new GradclipError(
+      'STEP_OUT_OF_ORDER',
+      `Step ${describe(context.step)} ${again}: the next step is the number ${step}.`,
+      {
+        where: { step: context.step, expected: step },
+        advice: 'Decide once a step, in order, or leave the number out: then the clipper counts.',
+      },
+    );
   }
 }
 

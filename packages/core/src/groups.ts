@@ -1,4 +1,4 @@
-import { assertOption, describe, GradclipError } from './errors.ts';
+import { assertOption, assertOptions, describe, GradclipError } from './errors.ts';
 import type { Need, Scope } from './event.ts';
 import type { GuardSettings } from './guard.ts';
 import { Lane } from './host.ts';
@@ -39,11 +39,12 @@ export function createRouting(
   announce: Announce,
 ): Routing {
   const { order, scope } = options;
-  if (scope !== undefined) assertOption('createClipper', 'scope', scope, SCOPES.includes(scope), SCOPES.join(', '));
+  if (scope !== undefined)
+    assertOption('createClipper', 'scope', scope, SCOPES.includes(scope), `one of ${SCOPES.join(', ')}`);
   const grouped = Array.isArray(policy);
   const groups: readonly ClipGroup[] = grouped ? policy : [{ policy: policy as PolicyLike, name: 'global' }];
   const lanes = groups.map((group, i) => {
-    const own = groupPolicy(group, i);
+    const own = grouped ? groupPolicy(group, i) : toPolicy(group.policy, 'createClipper(policy)');
     const name = groupName(group, i);
     const wanted = ownScope(own, group.scope ?? scope, `group ${name}`) ?? (grouped ? 'group' : 'global');
     if (wanted === 'global' && groups.length > 1)
@@ -59,7 +60,7 @@ export function createRouting(
   const shadows = Object.entries(options.shadows).map(([name, shadow]) => {
     const own = toPolicy(shadow, `shadows.${name}`);
     const wanted = own.scope ?? scope ?? (grouped ? 'group' : 'global');
-    return new Lane(name, own, wanted, guard, announce);
+    return new Lane(name, own, wanted, guard, announce, true);
   });
   const matchers = groups.map(matcher);
   const laneOf = (name: string): Lane => {
@@ -81,8 +82,10 @@ export function createRouting(
 }
 
 function groupPolicy(group: ClipGroup, i: number): ClipPolicy {
-  if (typeof group === 'object' && group !== null && !isPolicy(group))
+  if (typeof group === 'object' && group !== null && !isPolicy(group)) {
+    assertOptions(`groups[${i}]`, group, ['match', 'policy', 'name', 'scope']);
     return toPolicy(group.policy, `groups[${i}].policy`);
+  }
   throw new GradclipError('INVALID_GROUP', `groups[${i}] must be an object with a policy, got ${describe(group)}.`, {
     where: { group: i },
     advice: 'Write { match: "encoder/", policy: 1 }.',

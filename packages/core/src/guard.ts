@@ -1,6 +1,6 @@
 import { isPositive } from './bound.ts';
 import type { BoundLimits } from './bound.ts';
-import { assertOption } from './errors.ts';
+import { assertOption, assertOptions } from './errors.ts';
 
 /** What the guard around a policy does when something goes wrong. */
 export interface GuardOptions {
@@ -18,6 +18,16 @@ export interface GuardOptions {
   readonly policyFaultBudget?: number;
 }
 
+/** The names of them. */
+export const GUARD_OPTIONS: readonly string[] = [
+  'epsilon',
+  'onNonFinite',
+  'nonFiniteBudget',
+  'envelope',
+  'onPolicyFault',
+  'policyFaultBudget',
+];
+
 /** The same, complete and checked. */
 export interface GuardSettings {
   readonly limits: BoundLimits;
@@ -34,6 +44,7 @@ export interface GuardSettings {
 export function guardSettings(options: GuardOptions, caller: string): GuardSettings {
   const { epsilon = 0, onNonFinite = 'skip', nonFiniteBudget = 10, envelope = {} } = options;
   const { onPolicyFault = 'fallback', policyFaultBudget = 3 } = options;
+  assertOptions(`${caller}: envelope`, envelope, ['min', 'max']);
   const { min = 0, max = Infinity } = envelope;
   const modes = ['skip', 'zero', 'throw', 'pass'];
   assertOption(caller, 'epsilon', epsilon, epsilon === 0 || isPositive(epsilon), 'a finite number >= 0');

@@ -8,6 +8,9 @@ import type { GuardSettings } from './guard.ts';
 import type { ClipPolicy } from './policy.ts';
 import { Tally } from './stats.ts';
 
+/** More steps than are ever open at once. */
+const MOST_OPEN = 256;
+
 /** One key: the state of its policy, and what replaces an answer that cannot be used. */
 export class Host {
   readonly key: string;
@@ -67,15 +70,25 @@ export class Lane {
   readonly needsWeightNorm: boolean;
   readonly needsLoss: boolean;
   readonly needsLearningRate: boolean;
+  /** A policy that only watches. */
+  readonly isShadow: boolean;
   faults: number = 0;
   quarantined: boolean = false;
-  /** Last step with a fault; steps may come again after a restore, which forgets it. */
-  faultStep: number = -1;
+  /** The last steps with a fault, several of which may be open; steps may come again after a restore, which forgets them. */
+  readonly faultSteps: Set<number> = new Set();
   readonly guard: GuardSettings;
   readonly #announce: Announce;
 
-  constructor(name: string, policy: ClipPolicy, scope: Scope, guard: GuardSettings, announce: Announce) {
+  constructor(
+    name: string,
+    policy: ClipPolicy,
+    scope: Scope,
+    guard: GuardSettings,
+    announce: Announce,
+    isShadow: boolean = false,
+  ) {
     this.name = name;
+    this.isShadow = isShadow;
     this.policy = policy;
     this.scope = scope;
     this.guard = guard;
@@ -145,24 +158,25 @@ export class Lane {
   }
 
   /** One faulty step is one fault, however many keys. */
-  #fault(host: Host, step: number, cause: unknown): ClipBound | undefined {
-    const what = `policy ${this.policy.name} failed: ${messageOf(cause)}`;
+  #fault(host: Host, step: number, cause: unknown): number | undefined {
+    const what = `policy ${this.policy.name} failed: ${messageOf(cause).replace(/\.$/, '')}`;
     const place = { step, key: host.key, policy: this.policy.name };
     const budget = this.guard.policyFaultBudget;
-    const first = step !== this.faultStep;
+    const first = !this.faultSteps.has(step);
     if (first) {
-      this.faultStep = step;
+      if (this.faultSteps.size === MOST_OPEN) this.faultSteps.clear();
+      this.faultSteps.add(step);
       this.faults++;
       this.quarantined = this.faults >= budget;
     }
     const bound = this.#fallback(host, what);
-    if (first)
-      this.#announce(policyFault(place, this.name, `${this.faults} of ${budget}`, what, bound !== undefined, cause));
-    if (first && this.quarantined) this.#announce(policyQuarantined(place, this.name, cause));
+    const group = `${this.isShadow ? 'shadow' : 'group'} ${this.name}`;
+    if (first) this.#announce(policyFault(place, group, `${this.faults} of ${budget}`, what, bound, cause));
+    if (first && this.quarantined) this.#announce(policyQuarantined(place, group, cause));
     return bound;
   }
 
-  #fallback(host: Host, why: string): ClipBound | undefined {
+  #fallback(host: Host, why: string): number | undefined {
     host.fault = why;
     if (this.guard.onPolicyFault === 'halt') return undefined;
     if (!Number.isNaN(host.lastGood)) return host.lastGood;

@@ -2,7 +2,7 @@ export type { ClipBound } from './bound.ts';
 export { createClipper } from './clipper.ts';
 export type { Clipper, ClipperOptions } from './clipper.ts';
 export type { AlertCode, ClipAction, ClipAlert, ClipDecision, ClipForecast, StepDecision } from './decision.ts';
-export { assertOption, GradclipError } from './errors.ts';
+export { assertOption, assertOptions, GradclipError } from './errors.ts';
 export type { GradientNormEvent, Need, Scope, StepContext } from './event.ts';
 export { fixed } from './fixed.ts';
 export type { ClipGroup } from './groups.ts';

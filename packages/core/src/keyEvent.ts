@@ -70,10 +70,10 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
   return trouble;
 }
 
-/** The event as an observer gets it: an object of its own, with the fields its policy asked for. */
+/** The event as observers get it: an object of their own, frozen because they share it, with the fields its policy asked for. */
 export function observedEvent(table: KeyTable, k: number, norm: number, source: StepSource): GradientNormEvent {
   const event: WritableEvent = createEvent();
   writeEvent(event, table, k, source);
   event.norm = norm;
-  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)) as never;
+  return Object.freeze(Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined))) as never;
 }

@@ -1,7 +1,7 @@
 import { createResolution, resolveThreshold } from './bound.ts';
 import type { Resolution } from './bound.ts';
 import type { ClipAction, ClipDecision, StepDecision } from './decision.ts';
-import { assertOption } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import { BAD_NORM, badElements, lossScaleOf } from './input.ts';
 import { jointNorm } from './measurement.ts';
 import type { Measurement } from './measurement.ts';
@@ -13,7 +13,8 @@ import { toDecision, unknownTensor } from './step.ts';
  * @throws GradclipError INVALID_OPTION, INVALID_MEASUREMENT
  */
 export function decideOnce(threshold: number, m: Measurement): StepDecision {
-  assertOption('clip', 'threshold', threshold, typeof threshold === 'number' && threshold > 0, 'a number > 0');
+  if (typeof threshold !== 'number' || !(threshold > 0))
+    throw invalidOption('The threshold', 'clip', 'threshold', threshold, 'a number > 0');
   const norm = jointNorm(m.power, m.scale, m.order) / lossScaleOf(m);
   const bad = m.nonFinite > 0 ? badElements(m) : norm < Infinity ? undefined : `the norm is ${norm}`;
   const out = createResolution();

@@ -55,7 +55,9 @@ export function toPolicy(policy: PolicyLike, where: string): ClipPolicy<any> {
   if (typeof policy === 'number') return fixed(policy);
   if (isPolicy(policy)) return policy;
   const advice =
-    'Give a number, or a policy: an object with name, init and decide, such as percentile({ p: 10 }) returns.';
+    typeof policy === 'function'
+      ? 'Call it: percentile({ p: 10 }) makes a policy, an object with name, init and decide.'
+      : 'Give a number, or a policy: an object with name, init and decide, such as percentile({ p: 10 }) returns.';
   throw new GradclipError('INVALID_POLICY', `${where} must be a policy or a number, got ${describe(policy)}.`, {
     where: { argument: where },
     advice,

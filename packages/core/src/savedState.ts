@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { RECENT } from './stats.ts';
 import type { SavedRecent } from './stats.ts';
 
 /** Of the layout of the saved data; a reader refuses what it does not know. */
@@ -47,12 +48,17 @@ export function isSavedMemory(saved: Json): boolean {
     [step, badInARow, skippedInARow, nonFinite].every(isCount) &&
     (halted === null || (isCount(halted?.step) && typeof halted?.reason === 'string')) &&
     isTally(total) &&
-    isNumbers(recent?.norms) &&
-    typeof recent?.clips === 'string' &&
-    recent.clips.length === recent.norms.length &&
-    isCount(recent.at) &&
+    isRecent(recent) &&
     [groups, shadows].every((lanes) => Array.isArray(lanes) && lanes.every(isSavedLane))
   );
+}
+
+function isRecent(recent: Partial<SavedRecent> | undefined): boolean {
+  const { norms, clips, at } = recent ?? {};
+  if (!isNumbers(norms) || typeof clips !== 'string' || !isCount(at)) return false;
+  const { length } = norms as readonly number[];
+  const isPlace = length < RECENT ? at === length : (at as number) < RECENT;
+  return length <= RECENT && clips.length === length && /^[01]*$/.test(clips) && isPlace;
 }
 
 function isSavedLane(lane: Partial<SavedLane> | null): boolean {

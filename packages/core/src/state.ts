@@ -78,7 +78,8 @@ export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions)
       'STATE_INVALID',
       `This is not a saved state of version ${VERSION}, got ${describe(saved)}.`,
       {
-        advice: 'Pass what state() returned, or decode(text) of what encode(clipper.state()) wrote.',
+        advice:
+          'Pass what state() returned, or decode(text) of what encode(clipper.state()) wrote: JSON.stringify turns NaN and Infinity into null.',
       },
     );
   const data = saved as unknown as SavedMemory;
@@ -129,7 +130,7 @@ function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clea
   return () => {
     lane.hosts.clear();
     for (const [key, host] of hosts) lane.hosts.set(key, host);
-    lane.faultStep = -1;
+    lane.faultSteps.clear();
     lane.faults = clearFaults ? 0 : (kept?.faults ?? 0);
     lane.quarantined = !clearFaults && (kept?.quarantined ?? false);
     lane.tally.load(kept?.tally ?? []);

@@ -17,7 +17,7 @@ export interface ClipStats extends KeyStats {
   readonly steps: number;
   /** Clip rate of the last 1,024 steps. */
   readonly recentClipRate: number;
-  /** Steps that did not reach the optimizer: bad ones and those a policy skipped. */
+  /** Steps that did not reach the optimizer, bad ones and those a policy skipped; when observing, that would not have. */
   readonly skipped: number;
   /** Steps with a gradient that was not finite. */
   readonly nonFinite: number;
@@ -60,7 +60,8 @@ export class Tally {
   }
 }
 
-const RECENT = 1024;
+/** Steps that are remembered one by one. */
+export const RECENT = 1024;
 
 /** The joint norms of the last steps, NaN for a bad one, and which of them were clipped. */
 export class Recent {
@@ -74,6 +75,16 @@ export class Recent {
     this.#norms[this.#at] = norm;
     this.#clips[this.#at] = Number(clipped);
     this.#at = (this.#at + 1) % RECENT;
+  }
+
+  /** The last norm that was finite; NaN: none of the last steps had one. */
+  get last(): number {
+    const { length } = this.#norms;
+    for (let back = 1; back <= length; back++) {
+      const norm = this.#norms[(this.#at - back + length) % length]!;
+      if (Number.isFinite(norm)) return norm;
+    }
+    return NaN;
   }
 
   get clipRate(): number {

@@ -175,12 +175,12 @@ describe('a step with many keys', () => {
 
 describe('events of a policy', () => {
   it('have only what the policy asked for', () => {
-    const { policy, asked } = recording({ needs: ['loss'] });
-    const clipper = createClipper(policy, {
-      shadows: { other: answering(() => 1, { needs: ['maxAbs', 'learningRate'] }) },
-    });
+    const { policy, asked } = recording({ needs: ['loss', 'learningRate'] });
+    const shadow = recording({ needs: ['maxAbs'] });
+    const clipper = createClipper(policy, { shadows: { shadow: shadow.policy } });
     clip(clipper, { w: [3] }, { loss: 0.5, learningRate: 0.1 });
-    expect(asked).toEqual([{ step: 0, key: 'global', norm: 3, size: 1, loss: 0.5 }]);
+    expect(asked).toEqual([{ step: 0, key: 'global', norm: 3, size: 1, loss: 0.5, learningRate: 0.1 }]);
+    expect(shadow.asked).toEqual([{ step: 0, key: 'global', norm: 3, size: 1, maxAbs: 3 }]);
   });
 
   it('survive a state in between', () => {

@@ -101,6 +101,7 @@ describe('a call that is refused changes nothing', () => {
     ['an infinite learning rate', 'INVALID_CONTEXT', (c) => c.decide(good(c), { ...context, learningRate: Infinity })],
     ['another order', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), order: 1 }, context)],
     ['too few powers', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), power: new Float64Array(1) }, context)],
+    ['no sizes', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), size: undefined as never }, context)],
     ['too many sizes', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), size: new Float64Array(9) }, context)],
     ['too many scales', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), scale: new Float64Array(9) }, context)],
     ['no maxAbs', 'INVALID_MEASUREMENT', (c) => c.decide({ ...good(c), maxAbs: undefined as never }, context)],

@@ -127,7 +127,7 @@ describe('arguments', () => {
     ['warmup of 1.5 steps', () => warmup(1, { steps: 1.5 }), 'warmup({ steps }) must be an integer >= 0, got 1.5.'],
     ['switchAt NaN', () => switchAt(NaN, 1, 2), 'switchAt({ step }) must be an integer >= 0, got NaN.'],
     ['rewarm after 0', () => rewarm(1, { after: 0 }), 'rewarm({ after }) must be an integer >= 1, got 0.'],
-    ['a threshold of 0 inside', () => cap(0, 1), 'fixed({ threshold }) must be a number > 0, got 0.'],
+    ['a threshold of 0 inside', () => cap(0, 1), 'fixed(threshold) must be a number > 0, got 0.'],
   ])('%s is refused', (_what, make, message) => {
     const error = errorOf(make);
     expect(error.code).toBe('INVALID_OPTION');

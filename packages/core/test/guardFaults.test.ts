@@ -39,6 +39,7 @@ describe('a policy that fails once', () => {
     const alerts = alertsOf(clipper);
     const [step] = clipNorms(clipper, [8]);
     expect(step).toMatchObject({ action: 'halt', proceed: false, normAfter: 0 });
+    expect(step!.decisions).toMatchObject([{ action: 'halt', normAfter: 0, factor: 1, threshold: Infinity }]);
     expect(step!.reason).toContain('boom');
     expect(codesOf(alerts)).toEqual(['POLICY_FAULT', 'HALTED']);
     expect(codeOf(() => clipNorms(clipper, [1]))).toBe('HALTED');

@@ -54,6 +54,8 @@ describe('a gradient that is not finite, in any tensor and place', () => {
           action: 'skip',
           factor: 1,
         });
+        const others = step.decisions.filter(({ key }) => key !== at.tensor);
+        expect(others.map(({ norm }) => norm)).toEqual(others.map(({ key }) => ({ a: 5, b: 10, c: 3 })[key]));
       }),
       SEED,
     );

@@ -32,6 +32,11 @@ describe('a skip of a policy', () => {
     expect(shadows['four']).toMatchObject({ clipRate: 1, skipped: 0 });
   });
 
+  it('has the reason of the first key that skips', () => {
+    const clipper = createClipper(skips, { scope: 'tensor' });
+    expect(clip(clipper, { a: [1], b: [20], c: [30] }).reason).toBe('norm 20');
+  });
+
   it('moves the state of the policy that skips', () => {
     const clipper = createClipper(answering((_, seen) => (seen < 2 ? { skip: 'calibrating' } : seen)));
     expect(clipNorms(clipper, [8, 8, 8]).map(({ action, threshold }) => [action, threshold])).toEqual([

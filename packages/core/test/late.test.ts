@@ -80,6 +80,8 @@ describe('a step that is opened before its norms are known', () => {
       { clamp: 0.1 },
       { clamp: 0.1 },
     ]);
+    // A joint bound is that of every unit.
+    expect(bound('a1', 3)).toBe(1);
     expect(codeOf(() => bound('x'))).toBe('UNKNOWN_TENSOR');
     for (const unit of [2, -1, NaN]) expect(codeOf(() => bound('b', unit))).toBe('UNKNOWN_UNIT');
     const step = arrive(clipper, tensors);

@@ -55,6 +55,24 @@ describe('a forecast that fails', () => {
     expect(clipper.forecast(['w'])!.bound('w')).toBe(2);
   });
 
+  it('and then fails in the answer, too, has failed once in that step', () => {
+    const faulty = answering(({ step }) => (step >= 1 ? NaN : 2), {
+      forecast: (_, { step }) => (step === 2 ? NaN : 2),
+    });
+    const clipper = createClipper(faulty);
+    const alerts = alertsOf(clipper);
+    clip(clipper, { w: [8] });
+    clipper.forecast(['w']);
+    expect(clipper.forecast(['w'])).toBeUndefined();
+    arrive(clipper, { w: [8] });
+    clip(clipper, { w: [8] }, { step: 2 });
+    // Step 2 failed in its forecast and in its answer, step 1 in its answer.
+    expect(alerts.map(({ code, step }) => [code, step])).toEqual([
+      ['POLICY_FAULT', 2],
+      ['POLICY_FAULT', 1],
+    ]);
+  });
+
   it('changes no state of any policy', () => {
     const clipper = createClipper([{ match: 'a', policy: counting() }, { policy: counting({ forecast: () => NaN }) }]);
     clip(clipper, { a: [8], b: [8] });

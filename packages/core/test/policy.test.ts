@@ -21,7 +21,7 @@ describe('fixed', () => {
   test.each([0, -0, -1, NaN, -Infinity, '1', null, [1], 1n, {}])('refuses %s', (threshold) => {
     const error = errorOf(() => fixed(threshold as never));
     expect(error.code).toBe('INVALID_OPTION');
-    expect(error.message).toMatch(/^fixed\(\{ threshold \}\) must be a number > 0, got .+\. Give threshold a value/);
+    expect(error.message).toMatch(/^fixed\(threshold\) must be a number > 0, got .+\. Give threshold a value/);
   });
 });
 

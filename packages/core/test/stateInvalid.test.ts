@@ -99,12 +99,23 @@ describe('what is no saved state', () => {
         if (code === undefined) {
           expect([where, spelledState(clipper)]).toEqual([where, encode(state)]);
           for (let i = 0; i < 9; i++) codeOf(() => clip(clipper, { a1: [8], a2: [2], b: [6] }));
-          expect([where, codeOf(() => clipper.state())]).toEqual([where, undefined]);
+          expect([where, codeOf(() => spelledState(clipper))]).toEqual([where, undefined]);
         } else {
           expect([where, ['STATE_INVALID', 'STATE_MISMATCH'].includes(code)]).toEqual([where, true]);
           expect([where, spelledState(clipper) + spelledStats(clipper)]).toEqual([where, before]);
         }
       }
+  });
+
+  it.each([
+    ['clips that are no bits', [1, 2, 3, 4], '1x10'],
+    ['more norms than are kept', Array.from({ length: 1025 }, () => 1), '1'.repeat(1025)],
+    ['fewer clips than norms', [1, 2, 3, 4], '110'],
+  ])('a state with %s is refused', (_name, norms, clips) => {
+    const clipper = used();
+    const saved = used().state() as { recent: object };
+    const state = { ...saved, recent: { ...saved.recent, norms, clips } } as Json;
+    expect(expectUntouched(clipper, () => clipper.restore(state)).code).toBe('STATE_INVALID');
   });
 
   it.each([-1, 0.5, NaN, Infinity, '4', null])('a state at step %s is refused', (step) => {

@@ -1,5 +1,5 @@
 import { createClipper, decode, encode } from '@gradclip/core';
-import type { ClipGroup, ClipPolicy, ClipperOptions, Json, PolicyLike } from '@gradclip/core';
+import type { ClipGroup, ClipPolicy, Clipper, ClipperOptions, Json, PolicyLike } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
 import {
   alertsOf,
@@ -169,6 +169,19 @@ describe('saved keys that do not come back', () => {
     for (let i = 0; i < 150; i++)
       clip(clipper, { kept: [8], ...(i === 40 && { gone: [8] }), ...(i === 99 && { lost: [8] }) });
     expect(alerts).toEqual([]);
+  });
+
+  it('are announced also when the hundredth step was given up', () => {
+    const policy = answering(() => 2, { forecast: () => 2 });
+    const [first, second] = [0, 0].map(() => createClipper(policy, { scope: 'tensor' })) as [Clipper, Clipper];
+    clip(first, { kept: [8], gone: [8] });
+    second.restore(first.state());
+    const alerts = alertsOf(second);
+    for (let i = 0; i < 99; i++) clip(second, { kept: [8] });
+    second.forecast(['kept']);
+    second.abandon(100, 'the read failed');
+    for (let i = 0; i < 99; i++) clip(second, { kept: [8] });
+    expect(codesOf(alerts)).toEqual(['STATE_LEFT_OVER']);
   });
 
   it('keep their state for when they come', () => {

@@ -1,17 +1,8 @@
 import { clipWith, createClipper } from '@gradclip/core';
-import type { ClipAlert, GradientNormEvent, StepDecision } from '@gradclip/core';
-import { map, scan, share } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
-import {
-  alertsOf,
-  answering,
-  clip,
-  clipNorms,
-  codesOf,
-  spelled,
-  streamOf,
-  withoutWarnings,
-} from './support/clipper.ts';
+import type { GradientNormEvent, StepDecision } from '@gradclip/core';
+import { firstValueFrom, map, scan, share, take } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { answering, clip, clipNorms, spelled, streamOf, withoutWarnings } from './support/clipper.ts';
 
 withoutWarnings();
 
@@ -53,6 +44,27 @@ describe('the three streams', () => {
       [0, 1],
       [0, 1, 2],
     ]);
+  });
+
+  it('let go of who has heard enough: nothing more is made for them', async () => {
+    const named = answering(() => 2);
+    let read = 0;
+    Object.defineProperty(named, 'name', { get: () => (read++, 'named') });
+    const clipper = createClipper(named);
+    const first = firstValueFrom(clipper.norms$);
+    clipper.norms$.pipe(take(1)).subscribe();
+    clipper.norms$
+      .pipe(
+        share(),
+        take(1),
+        map(({ step }) => step),
+      )
+      .subscribe();
+    clipNorms(clipper, [1]);
+    expect((await first).step).toBe(0);
+    const before = read;
+    clipNorms(clipper, [1]);
+    expect(read).toBe(before);
   });
 
   it('have an event for every key, the bad ones too, with what its policy asked for', () => {
@@ -155,6 +167,27 @@ describe('without observers', () => {
 });
 
 describe('an observer that writes into what it gets', () => {
+  it('changes nothing for the next one', () => {
+    const clipper = createClipper(2);
+    const wrecked = { norm: 0, step: 99, code: 'x', decisions: [] };
+    const told: unknown[] = [];
+    for (const stream of ['norms$', 'decisions$', 'alerts$'] as const) {
+      streamOf(clipper, stream).subscribe((value) => write(value, wrecked));
+      streamOf(clipper, stream).subscribe((value) => {
+        const { step, norm, code } = value as { step: number; norm?: number; code?: string };
+        told.push([stream, step, norm ?? code]);
+      });
+    }
+    clipNorms(clipper, [4, NaN]);
+    expect(told).toEqual([
+      ['norms$', 0, 4],
+      ['decisions$', 0, 4],
+      ['norms$', 1, NaN],
+      ['decisions$', 1, NaN],
+      ['alerts$', 1, 'NON_FINITE'],
+    ]);
+  });
+
   const write = (target: object, change: object): void => {
     for (const [key, value] of Object.entries(change)) {
       try {
@@ -194,59 +227,4 @@ describe('an observer that writes into what it gets', () => {
       expect(watched.stats().mean).toBe(clean.stats().mean);
     },
   );
-});
-
-describe('alerts without a subscriber', () => {
-  it('are written to the console, once for each code', () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const clipper = createClipper([{ match: 'w', policy: 2 }, { policy: 1 }], { nonFiniteBudget: 4 });
-    clipNorms(clipper, [NaN, NaN, NaN, NaN]);
-    const codes = warn.mock.calls.map(([text]) => /[A-Z]+_?[A-Z]+/.exec(String(text))![0]);
-    expect(codes).toEqual(['NON_FINITE', 'GROUP_EMPTY', 'HALTED']);
-    for (const [text] of warn.mock.calls) expect(text).toContain('alerts$');
-  });
-
-  it('are not written while somebody listens', () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const clipper = createClipper(2);
-    const alerts: ClipAlert[] = [];
-    const subscription = clipper.alerts$.subscribe((alert) => alerts.push(alert));
-    clipNorms(clipper, [NaN, NaN]);
-    expect([warn.mock.calls.length, codesOf(alerts)]).toEqual([0, ['NON_FINITE', 'NON_FINITE']]);
-    subscription.unsubscribe();
-    clipNorms(clipper, [NaN]);
-    expect(warn).toHaveBeenCalledTimes(1);
-  });
-
-  it('are written by each clipper for itself', () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    for (let i = 0; i < 2; i++) clipNorms(createClipper(2), [NaN, NaN]);
-    expect(warn).toHaveBeenCalledTimes(2);
-  });
-
-  it('do not stop the loop where the console throws', () => {
-    vi.spyOn(console, 'warn').mockImplementation(() => {
-      throw new Error('no console');
-    });
-    const clipper = createClipper(2);
-    expect(clipNorms(clipper, [NaN, 4]).map(({ action }) => action)).toEqual(['skip', 'scale']);
-  });
-});
-
-describe('every alert', () => {
-  it('says what to do next', () => {
-    const clipper = createClipper([{ match: 'w', policy: answering(() => NaN) }, { policy: 1 }], {
-      envelope: { max: 4 },
-    });
-    const alerts = alertsOf(clipper);
-    clipNorms(clipper, [1, 1, 1, ...Array.from({ length: 10 }, () => NaN)]);
-    expect(new Set(codesOf(alerts))).toEqual(
-      new Set(['POLICY_FAULT', 'POLICY_QUARANTINED', 'GROUP_EMPTY', 'NON_FINITE', 'HALTED']),
-    );
-    for (const { message, advice, step } of alerts) {
-      expect(message.length).toBeGreaterThan(10);
-      expect(advice.length).toBeGreaterThan(10);
-      expect(Number.isInteger(step)).toBe(true);
-    }
-  });
 });

@@ -1,6 +1,6 @@
-import { assertOption } from '@gradclip/core';
+import { assertOption, assertOptions } from '@gradclip/core';
 import type { ClipPolicy, Json } from '@gradclip/core';
-import { assertKnown, assertOneOf } from './options.ts';
+import { assertOneOf } from './options.ts';
 import { short } from './short.ts';
 
 const SCHEDULES = ['linear', 'cosine', 'exponential', 'step', 'on-hits'] as const;
@@ -69,20 +69,22 @@ export type DecayingState = OnHitsState | null;
  * simulate(decaying({ schedule: 'on-hits', from: 8, to: 1, factor: 0.5, rate: 1, window: 2 }), [9, 9, 5, 1, 5]).map((decision) => decision.threshold); // [8, 8, 4, 4, 4]
  */
 export function decaying(options: DecayingOptions): ClipPolicy<DecayingState> {
-  assertOneOf('decaying', 'schedule', options.schedule, SCHEDULES);
+  assertOneOf('decaying', 'schedule', options?.schedule, SCHEDULES);
   switch (options.schedule) {
     case 'step':
+      assertOptions('decaying', options, ['schedule', 'from', 'factor', 'every', 'to']);
       return stairs(options);
     case 'on-hits':
+      assertOptions('decaying', options, ['schedule', 'from', 'to', 'factor', 'rate', 'window']);
       return onHits(options);
     default:
+      assertOptions('decaying', options, ['schedule', 'from', 'to', 'steps']);
       return curve(options);
   }
 }
 
-function curve({ schedule, from, to, steps, ...rest }: CurveOptions): ClipPolicy<null> {
+function curve({ schedule, from, to, steps }: CurveOptions): ClipPolicy<null> {
   const options = { schedule, from, to, steps };
-  assertKnown('decaying', rest, options);
   assertRange(from, to);
   assertCount('steps', steps);
   const curves = {
@@ -98,9 +100,8 @@ function curve({ schedule, from, to, steps, ...rest }: CurveOptions): ClipPolicy
   });
 }
 
-function stairs({ schedule, from, factor, every, to = Number.MIN_VALUE, ...rest }: StairOptions): ClipPolicy<null> {
+function stairs({ schedule, from, factor, every, to = Number.MIN_VALUE }: StairOptions): ClipPolicy<null> {
   const options = { schedule, from, factor, every, to };
-  assertKnown('decaying', rest, options);
   assertRange(from, to);
   assertFactor(factor);
   assertCount('every', every);
@@ -119,9 +120,8 @@ function scheduled(options: Json, words: string, threshold: (step: number) => nu
   };
 }
 
-function onHits({ schedule, from, to, factor, rate, window, ...rest }: OnHitsOptions): ClipPolicy<OnHitsState> {
+function onHits({ schedule, from, to, factor, rate, window }: OnHitsOptions): ClipPolicy<OnHitsState> {
   const options = { schedule, from, to, factor, rate, window };
-  assertKnown('decaying', rest, options);
   assertRange(from, to);
   assertFactor(factor);
   assertOption('decaying', 'rate', rate, typeof rate === 'number' && rate > 0 && rate <= 1, 'in (0, 1]');

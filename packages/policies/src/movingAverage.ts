@@ -1,12 +1,14 @@
-import { assertOption } from '@gradclip/core';
+import { assertOption, assertOptions } from '@gradclip/core';
 import type { ClipPolicy, Json } from '@gradclip/core';
-import { assertKnown, assertOneOf } from './options.ts';
+import { assertOneOf } from './options.ts';
 import { recorded, RECORDINGS } from './recording.ts';
 import type { Recording } from './recording.ts';
 import { short } from './short.ts';
 import type { Average } from './structures/average.ts';
 import { exponentialMean } from './structures/exponentialMean.ts';
 import { slidingMean } from './structures/slidingMean.ts';
+
+const OPTIONS = ['kind', 'multiple', 'window', 'decay', 'warmup', 'includeCurrent', 'record'];
 
 export type MovingAverageOptions = {
   /** Which average: of the last `window` norms, or with weights that fall by `decay` a step. Default 'exponential'. */
@@ -49,6 +51,7 @@ export type MovingAverageState = {
  * simulate(movingAverage({ kind: 'simple', window: 2, warmup: 2 }), [1, 3, 10, 2]).map((decision) => decision.normAfter); // [1, 3, 4, 2]
  */
 export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy<MovingAverageState> {
+  assertOptions('movingAverage', options, OPTIONS);
   const {
     kind = 'exponential',
     multiple = 2,
@@ -59,7 +62,6 @@ export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy<Mo
   } = options;
   const { record = multiple > 1 ? 'clipped' : 'raw' } = options;
   const all = { kind, multiple, window, decay, warmup, includeCurrent, record };
-  assertKnown('movingAverage', options, all);
   assertOneOf('movingAverage', 'kind', kind, ['simple', 'exponential']);
   assertOption('movingAverage', 'multiple', multiple, typeof multiple === 'number' && multiple > 0, 'a number > 0');
   assertOption('movingAverage', 'window', window, Number.isInteger(window) && window >= 1, 'an integer >= 1');

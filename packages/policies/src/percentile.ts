@@ -1,6 +1,6 @@
-import { assertOption } from '@gradclip/core';
+import { assertOption, assertOptions } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { assertKnown, assertOneOf } from './options.ts';
+import { assertOneOf } from './options.ts';
 import { recorded, RECORDINGS } from './recording.ts';
 import type { Recording } from './recording.ts';
 import { short } from './short.ts';
@@ -46,9 +46,9 @@ export type PercentileState = {
  * simulate(percentile({ p: 50, window: 3 }), [4, 2, 6, 9, 1]).map((decision) => decision.threshold); // [Infinity, 4, 3, 4, 6]
  */
 export function percentile(options: PercentileOptions): ClipPolicy<PercentileState> {
+  assertOptions('percentile', options, ['p', 'window', 'includeCurrent', 'record', 'interpolation']);
   const { p, window = 1000, includeCurrent = false, record = 'raw', interpolation = 'linear' } = options;
   const all = { p, window, includeCurrent, record, interpolation };
-  assertKnown('percentile', options, all);
   assertOption('percentile', 'p', p, typeof p === 'number' && p >= 0 && p <= 100, 'in [0, 100]');
   const isWindow = window === Infinity || (Number.isInteger(window) && window >= 1);
   assertOption('percentile', 'window', window, isWindow, 'an integer >= 1 or Infinity');

@@ -1,8 +1,7 @@
-import { definePlugin, fixed } from '@gradclip/core';
+import { assertOptions, definePlugin, fixed } from '@gradclip/core';
 import type { Plugin } from '@gradclip/core';
 import { decaying } from './decaying.ts';
 import { movingAverage } from './movingAverage.ts';
-import { assertKnown } from './options.ts';
 import { percentile } from './percentile.ts';
 
 /**
@@ -15,7 +14,7 @@ export const policiesPlugin: Plugin = definePlugin({
   policies: {
     fixed: {
       create(options: { readonly threshold?: number }) {
-        assertKnown('fixed', options, { threshold: 1 });
+        assertOptions('fixed', options, ['threshold']);
         return fixed(options.threshold);
       },
     },

@@ -1,5 +1,5 @@
 import { isHit } from '../bound.ts';
-import { assertOption } from '../errors.ts';
+import { assertOption, assertOptions } from '../errors.ts';
 import { toPolicy } from '../policy.ts';
 import type { ClipPolicy, PolicyLike } from '../policy.ts';
 import { combine } from './combine.ts';
@@ -14,6 +14,7 @@ import { combine } from './combine.ts';
  * const policy = rewarm(percentile({ p: 50, window: Infinity }), { after: 100 });
  */
 export function rewarm(policy: PolicyLike, options: { readonly after: number }): ClipPolicy {
+  assertOptions('rewarm', options, ['after']);
   const { after } = options;
   assertOption('rewarm', 'after', after, Number.isInteger(after) && after >= 1, 'an integer >= 1');
   return combine<{ readonly hits: number }>({

@@ -1,6 +1,6 @@
 import { checkBound } from '../bound.ts';
 import type { ClipBound } from '../bound.ts';
-import { assertOption } from '../errors.ts';
+import { assertOption, assertOptions } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { toPolicy } from '../policy.ts';
 import type { ClipPolicy, PolicyLike } from '../policy.ts';
@@ -24,6 +24,7 @@ export function warmup(
   options: { readonly steps: number; readonly until?: ClipBound },
 ): ClipPolicy {
   const inner = toPolicy(policy, 'warmup');
+  assertOptions('warmup', options, ['steps', 'until']);
   const { steps, until = Infinity } = options;
   assertOption('warmup', 'steps', steps, Number.isInteger(steps) && steps >= 0, 'an integer >= 0');
   checkBound(until);

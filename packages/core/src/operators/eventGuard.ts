@@ -1,8 +1,8 @@
 import { createResolution } from '../bound.ts';
 import type { ClipAction, ClipDecision } from '../decision.ts';
-import { describe, GradclipError } from '../errors.ts';
+import { assertOptions, describe, GradclipError } from '../errors.ts';
 import type { GradientNormEvent, Need } from '../event.ts';
-import { guardSettings, NonFiniteWatch } from '../guard.ts';
+import { GUARD_OPTIONS, guardSettings, NonFiniteWatch } from '../guard.ts';
 import type { GuardOptions } from '../guard.ts';
 import { decideKey, Lane } from '../host.ts';
 import { BAD_NORM, haltedError, nonFiniteError } from '../input.ts';
@@ -22,6 +22,7 @@ export function createEventGuard(
   options: GuardOptions,
   caller: string,
 ): (event: GradientNormEvent) => ClipDecision {
+  assertOptions(caller, options, GUARD_OPTIONS);
   const guard = guardSettings(options, caller);
   const lane = new Lane('events', toPolicy(policy, caller), 'global', guard, () => {});
   const watch = new NonFiniteWatch(guard.nonFiniteBudget);

@@ -16,7 +16,11 @@ interface Known {
  * @throws GradclipError INVALID_PLUGIN, PLUGIN_API_VERSION, DUPLICATE_PLUGIN
  */
 export function buildRegistry(plugins: readonly Plugin[]): Registry {
-  const known = [...new Set(plugins)].flatMap((plugin, i, all) => {
+  if (!Array.isArray(plugins))
+    throw new GradclipError('INVALID_PLUGIN', `createRegistry(plugins) must be a list, got ${describe(plugins)}.`, {
+      advice: 'Write createRegistry([policiesPlugin]).',
+    });
+  const known = [...new Set(plugins as readonly Plugin[])].flatMap((plugin, i, all) => {
     checkPlugin(plugin, all.slice(0, i));
     return Object.entries(plugin.policies).map(([name, entry]): Known => ({ name, plugin: plugin.meta.name, entry }));
   });
@@ -164,6 +168,16 @@ function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
         advice: `Install a version of ${name} for API version 1.`,
       },
     );
+  for (const [policy, entry] of Object.entries(policies))
+    if (typeof (entry as Partial<PolicyEntry> | null)?.create !== 'function')
+      throw new GradclipError(
+        'INVALID_PLUGIN',
+        `policies.${policy} of plugin ${name} must be { create }, got ${describe(entry)}.`,
+        {
+          where: { plugin: name, policy },
+          advice: `Write ${policy}: { create: … }.`,
+        },
+      );
   const twin = before.find((other) => other.meta.name === name);
   if (twin)
     throw new GradclipError(

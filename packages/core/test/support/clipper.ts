@@ -55,7 +55,9 @@ export function measure(plan: MeasurePlan, tensors: Tensors, { lossScale, weight
     ...(rows.length !== names.length && { offsets: Int32Array.from(offsets) }),
     power: Float64Array.from(rows, (row) => power(row.filter(Number.isFinite))),
     size: Float64Array.from(rows, (row) => row.filter(Number.isFinite).length),
-    ...(plan.needs.has('maxAbs') && { maxAbs: Float64Array.from(rows, (row) => powerOf(row.filter(Number.isFinite), Infinity)) }),
+    ...(plan.needs.has('maxAbs') && {
+      maxAbs: Float64Array.from(rows, (row) => powerOf(row.filter(Number.isFinite), Infinity)),
+    }),
     ...(weightRows && { weightPower: Float64Array.from(weightRows, power) }),
     nonFinite,
     ...(firstBad && { firstBad }),
