@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Clipper, ClipperOptions } from './clipper.ts';
 import { Decider } from './decide.ts';
 import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
-import { assertOption, assertOptions, describe, GradclipError } from './errors.ts';
+import { assertOption, assertOptions } from './errors.ts';
 import type { GradientNormEvent, StepContext } from './event.ts';
 import { createRouting } from './groups.ts';
 import type { ClipGroup } from './groups.ts';
@@ -12,7 +12,7 @@ import { GUARD_OPTIONS, guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
-import { haltedError, inFlight, lossScaleOf, noOpenStep } from './input.ts';
+import { checkStep, haltedError, inFlight, lossScaleOf, noOpenStep, otherTensors, reentrant } from './input.ts';
 import { observedEvent } from './keyEvent.ts';
 import { forecastBounds, toForecast } from './late.ts';
 import type { OpenStep } from './late.ts';
@@ -72,7 +72,7 @@ export class GradientClipper implements Clipper {
     this.#enter('decide');
     const { next: step } = this.#memory;
     if (this.#open.length) throw inFlight('decide a step exactly', this.#open.length);
-    this.#expect(step, context);
+    checkStep(step, context);
     const layout = this.#layouts.of(measurement.names, measurement.offsets);
     return this.#complete(layout, measurement, context, this.#facts(step, 'exact', step, measurement));
   }
@@ -99,17 +99,9 @@ export class GradientClipper implements Clipper {
     this.#refuseReentry('arrive');
     const open = this.#open[0];
     if (!open) throw noOpenStep('No step is open.');
-    this.#expect(open.step, context);
+    checkStep(open.step, context);
     const layout = this.#layouts.of(measurement.names, measurement.offsets);
-    if (!fits(layout, open.layout))
-      throw new GradclipError(
-        'INVALID_MEASUREMENT',
-        `The measurement has other tensors than step ${open.step} was opened with.`,
-        {
-          where: { step: open.step },
-          advice: 'Close steps in the order they were opened, or abandon the step.',
-        },
-      );
+    if (!fits(layout, open.layout)) throw otherTensors(open.step);
     const facts = this.#facts(open.step, 'late', open.basedOn, measurement);
     const decision = this.#complete(layout, measurement, context, facts, open);
     this.#closeAbandoned();
@@ -237,23 +229,7 @@ export class GradientClipper implements Clipper {
   }
 
   #refuseReentry(what: string): void {
-    if (!this.#busy) return;
-    throw new GradclipError('REENTRANT', `${what} was called while a step is being decided.`, {
-      advice: 'Do not call it from a policy or a subscriber; leave the call to the training loop.',
-    });
-  }
-
-  #expect(step: number, context: StepContext): void {
-    if (context.step === undefined || context.step === step) return;
-    const again = context.step < step ? 'has been decided already' : 'is not the next one';
-    throw new GradclipError(
-      'STEP_OUT_OF_ORDER',
-      `Step ${describe(context.step)} ${again}: the next step is the number ${step}.`,
-      {
-        where: { step: context.step, expected: step },
-        advice: 'Decide once a step, in order, or leave the number out: then the clipper counts.',
-      },
-    );
+    if (this.#busy) throw reentrant(what);
   }
 }
 

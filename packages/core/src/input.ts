@@ -88,3 +88,28 @@ export function inFlight(what: string, open: number): GradclipError {
 export function noOpenStep(what: string): GradclipError {
   return new GradclipError('NO_OPEN_STEP', what, { advice: 'Open a step with forecast() first, and close each once.' });
 }
+
+/** @throws GradclipError STEP_OUT_OF_ORDER */
+export function checkStep(expected: number, { step }: StepContext): void {
+  if (step === undefined || step === expected) return;
+  const again = step < expected ? 'has been decided already' : 'is not the next one';
+  const what = `Step ${describe(step)} ${again}: the next step is the number ${expected}.`;
+  throw new GradclipError('STEP_OUT_OF_ORDER', what, {
+    where: { step, expected },
+    advice: 'Decide once a step, in order, or leave the number out: then the clipper counts.',
+  });
+}
+
+export function reentrant(what: string): GradclipError {
+  return new GradclipError('REENTRANT', `${what} was called while a step is being decided.`, {
+    advice: 'Do not call it from a policy or a subscriber; leave the call to the training loop.',
+  });
+}
+
+export function otherTensors(step: number): GradclipError {
+  const what = `The measurement has other tensors than step ${step} was opened with.`;
+  return new GradclipError('INVALID_MEASUREMENT', what, {
+    where: { step },
+    advice: 'Close steps in the order they were opened, or abandon the step.',
+  });
+}
