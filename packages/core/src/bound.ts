@@ -1,4 +1,5 @@
 import { describe, GradclipError } from './errors.ts';
+import type { Need } from './event.ts';
 
 /** What a policy answers: how large the gradient of this key may be. */
 export type ClipBound =
@@ -70,11 +71,23 @@ function abandon(answer: unknown): void {
   if (answer instanceof Promise) answer.catch(() => {});
 }
 
+/** @throws GradclipError INVALID_BOUND for a clamp of a policy that did not ask for the largest element. */
+export function checkClamp(bound: ClipBound, needs: readonly Need[] = []): void {
+  if (typeof bound !== 'object' || !('clamp' in bound) || needs.includes('maxAbs')) return;
+  throw new GradclipError('INVALID_BOUND', 'The policy answered a clamp without asking for maxAbs.', {
+    advice: "Add needs: ['maxAbs'] to the policy.",
+  });
+}
+
 function isBoundObject(bound: object): boolean {
-  const kinds = KINDS.filter((kind) => kind in bound);
-  if (kinds.length !== 1) return false;
+  let kind: (typeof KINDS)[number] | undefined;
+  for (const candidate of KINDS) {
+    if (!(candidate in bound)) continue;
+    if (kind) return false;
+    kind = candidate;
+  }
   const { threshold, target, factor, clamp, skip } = bound as Record<string, unknown>;
-  switch (kinds[0]!) {
+  switch (kind) {
     case 'threshold':
       return typeof threshold === 'number' && threshold > 0 && isPositive(target);
     case 'factor':
@@ -83,6 +96,8 @@ function isBoundObject(bound: object): boolean {
       return isPositive(clamp) && target === undefined;
     case 'skip':
       return typeof skip === 'string' && skip !== '' && target === undefined;
+    default:
+      return false;
   }
 }
 

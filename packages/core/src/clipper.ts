@@ -12,13 +12,13 @@ import type { ClipStats } from './stats.ts';
 
 export interface ClipperOptions extends GuardOptions {
   /** 'global', or 'group' when groups are given. A policy that has a scope of its own runs at that one. */
-  readonly scope?: Scope;
-  /** Order p of the norm: 2; 1, any p > 0, Infinity. */
-  readonly norm?: number;
+  scope?: Scope;
+  /** Order p of the norm, 0 < p <= 512 or Infinity. Default 2. */
+  norm?: number;
   /** Decide and report, but change nothing: neither skips, halts nor throws. Default false. */
-  readonly observe?: boolean;
+  observe?: boolean;
   /** Policies that only watch, by name; they appear in stats().shadows. */
-  readonly shadows?: Readonly<Record<string, PolicyLike>>;
+  shadows?: Readonly<Record<string, PolicyLike>>;
 }
 
 /** What a training loop calls: one decision a step. */
@@ -31,9 +31,16 @@ export interface Clipper extends Disposable {
    * INVALID_MEASUREMENT, INVALID_CONTEXT, NO_GROUP, DUPLICATE_KEY; whatever it throws, nothing has changed.
    */
   decide(measurement: Measurement, context?: StepContext): StepDecision;
-  /** Late: opens the next step and returns its bounds; undefined: do this one exactly. @throws GradclipError HALTED, REENTRANT */
+  /**
+   * Late: opens the next step and returns its bounds; undefined where a policy has no forecast or does not know its bound,
+   * or units have not been counted: do this one exactly.
+   * @throws GradclipError HALTED, REENTRANT, NO_GROUP, DUPLICATE_KEY
+   */
   forecast(names: readonly string[]): ClipForecast | undefined;
-  /** Late: closes the oldest open step with its norms. @throws GradclipError NO_OPEN_STEP, and as decide */
+  /**
+   * Late: closes the oldest open step with its norms.
+   * @throws GradclipError NO_OPEN_STEP, STEP_OUT_OF_ORDER, INVALID_MEASUREMENT, INVALID_CONTEXT, REENTRANT
+   */
   arrive(measurement: Measurement, context?: StepContext): StepDecision;
   /** Late: gives up an open step, whose apply threw or whose read failed. @throws GradclipError NO_OPEN_STEP */
   abandon(step: number, reason: string): void;
@@ -41,9 +48,11 @@ export interface Clipper extends Disposable {
   settled(): Promise<void>;
   /** One event a key and step, bad ones too. Hot; emits after the step is complete, before decisions$. */
   readonly norms$: Observable<GradientNormEvent>;
+  /** One decision a step. Hot; frozen, because observers and the training loop share it. */
   readonly decisions$: Observable<StepDecision>;
   /** What went wrong and did not stop the loop. Without a subscriber each code is written to the console once. */
   readonly alerts$: Observable<ClipAlert>;
+  /** Counts and clip rates so far. */
   stats(): ClipStats;
   /** A deep copy of everything that matters for the next decisions. @throws GradclipError STEPS_IN_FLIGHT, NOT_JSON */
   state(): Json;

@@ -7,7 +7,7 @@ import type { Routing } from './groups.ts';
 import { NonFiniteWatch } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import { decideKey } from './host.ts';
-import type { Announce } from './host.ts';
+import type { Announce, Lane } from './host.ts';
 import { createEvent, maxAbsOf, measureKeys, writeEvent } from './keyEvent.ts';
 import type { StepSource, WritableEvent } from './keyEvent.ts';
 import type { KeyTable, Layout } from './layout.ts';
@@ -114,17 +114,23 @@ export class Decider {
     }
     const normAfter = action === 'pass' ? joint : stopped ? 0 : columns.normAfter(m.order);
     const decision = new Step(facts, layout, columns, { norm: joint, normAfter, action, reason });
-    for (let i = 0; i < layout.shadows.length; i++) this.#shadow(layout.shadows[i]!, source);
+    for (let i = 0; i < layout.shadows.length; i++) this.#shadow(this.#routing.shadows[i]!, layout.shadows[i]!, source);
     this.#count(decision, clipped);
     this.#countSkips(decision);
     return decision;
   }
 
-  #ask(table: KeyTable, k: number, source: StepSource, facts: StepFacts, opened: ClipBound | undefined): ClipAction {
+  #ask(
+    table: KeyTable,
+    k: number,
+    source: StepSource,
+    at: Pick<StepFacts, 'step' | 'observe'>,
+    opened: ClipBound | undefined,
+  ): ClipAction {
     const lane = table.lanes[k]!;
     writeEvent(this.#event, table, k, source);
     const maxAbs = lane.needsMaxAbs ? maxAbsOf(table, k, source) : undefined;
-    return decideKey(lane, table.hosts[k]!, this.#event, facts, table.norms[k]!, maxAbs, this.#out, opened);
+    return decideKey(lane, table.hosts[k]!, this.#event, at, table.norms[k]!, maxAbs, this.#out, opened);
   }
 
   /** No policy is asked, and no policy state changes. */
@@ -147,7 +153,7 @@ export class Decider {
       columns.add(bad ? NaN : main.norms[k]!, known ? action : undefined, known ? out : IDENTITY);
       if (known) main.hosts[k]!.tally.add(NaN, false);
     }
-    for (const shadow of layout.shadows) shadow.lanes[0]?.tally.add(NaN, false);
+    for (const shadow of this.#routing.shadows) shadow.tally.add(NaN, false);
     const reason = used ? `${trouble}; bad step ${budget} of ${budget} in a row` : trouble;
     const decision = new Step(facts, layout, columns, { norm: NaN, normAfter, action, reason });
     this.#count(decision, false);
@@ -155,17 +161,15 @@ export class Decider {
   }
 
   /** A policy that only watches: what it does, or fails to do, touches its own counts alone. */
-  #shadow(table: KeyTable, source: StepSource): void {
-    const lane = table.lanes[0];
-    if (!lane) return;
+  #shadow(lane: Lane, table: KeyTable, source: StepSource): void {
+    const at = { step: source.step, observe: true };
     const usable = measureKeys(table, source.m, source.lossScale) === undefined;
     const lossKnown = !lane.needsLoss || Number.isFinite(source.context.loss);
     let smaller = false;
     let skipped = false;
     for (let k = 0; usable && lossKnown && k < table.hosts.length; k++) {
       if (table.sizes[k] === 0) continue;
-      const facts = { step: source.step, observe: true } as StepFacts;
-      const action = this.#ask(table, k, source, facts, undefined);
+      const action = this.#ask(table, k, source, at, undefined);
       if (action === 'skip') skipped = true;
       if (this.#out.factor < 1 || this.#out.clamp < Infinity) smaller = true;
     }

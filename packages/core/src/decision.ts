@@ -7,7 +7,7 @@ export type ClipAction = 'pass' | 'scale' | 'clamp' | 'zero' | 'drop' | 'skip' |
 export interface ClipDecision {
   readonly step: number;
   readonly key: string;
-  /** Before clipping; NaN when the gradient of the key is not finite. */
+  /** Before clipping; NaN when the first bad element of a step is in the key. */
   readonly norm: number;
   /** Largest norm that would have passed unchanged; Infinity for factor, clamp and skip. */
   readonly threshold: number;
@@ -41,9 +41,12 @@ export interface StepDecision {
   readonly threshold?: number;
   readonly factor?: number;
   readonly reason?: string;
-  /** What apply uses for a tensor: one entry, or one per unit. */
+  /**
+   * A copy of what apply uses for a tensor, where `proceed` and `applied`: one entry, or one per unit.
+   * @throws GradclipError UNKNOWN_TENSOR
+   */
   factors(name: string): Float64Array;
-  /** Element limits in the units of the gradients as they are in memory; Infinity for none. */
+  /** A copy of the element limits in the units of the gradients as they are in memory; Infinity for none. */
   clamps(name: string): Float64Array;
   /** One a key, built when first read. */
   readonly decisions: readonly ClipDecision[];
@@ -77,5 +80,6 @@ export interface ClipAlert {
 export interface ClipForecast {
   readonly step: number;
   readonly basedOn: number;
+  /** Inside the envelope. `unit` 0 where the tensor has one key. @throws GradclipError UNKNOWN_TENSOR, UNKNOWN_UNIT */
   bound(name: string, unit?: number): ClipBound;
 }

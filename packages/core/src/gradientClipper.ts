@@ -108,7 +108,7 @@ export class GradientClipper implements Clipper {
     return decision;
   }
 
-  abandon(step: number, reason: string): void {
+  abandon(step: number, reason: string = 'no reason was given'): void {
     this.#refuseReentry('abandon');
     const open = this.#open.find((candidate) => candidate.step === step && candidate.abandoned === undefined);
     if (!open) throw noOpenStep(`Step ${step} is not open.`);
@@ -141,7 +141,7 @@ export class GradientClipper implements Clipper {
   }
 
   end(): void {
-    this.#streams.end();
+    this.#undisturbed(() => this.#streams.end());
   }
 
   [Symbol.dispose](): void {

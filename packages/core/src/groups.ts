@@ -59,7 +59,7 @@ export function createRouting(
   }
   const shadows = Object.entries(options.shadows).map(([name, shadow]) => {
     const own = toPolicy(shadow, `shadows.${name}`);
-    const wanted = own.scope ?? scope ?? (grouped ? 'group' : 'global');
+    const wanted = ownScope(own, own.scope ?? scope, `shadow ${name}`) ?? (grouped ? 'group' : 'global');
     return new Lane(name, own, wanted, guard, announce, true);
   });
   const matchers = groups.map(matcher);
@@ -98,7 +98,7 @@ function groupName({ name, match }: ClipGroup, i: number): string {
     return name;
   }
   if (match === undefined) return 'rest';
-  if (typeof match === 'string') return match;
+  if (typeof match === 'string') return match || 'rest';
   return match instanceof RegExp ? match.source : `group ${i}`;
 }
 

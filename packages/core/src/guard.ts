@@ -5,17 +5,17 @@ import { assertOption, assertOptions } from './errors.ts';
 /** What the guard around a policy does when something goes wrong. */
 export interface GuardOptions {
   /** Added to the norm in the factor of a hit, in the unit of the norm, >= 0. Default 0. */
-  readonly epsilon?: number;
+  epsilon?: number;
   /** A gradient that is not finite: drop the step, set the bad elements to 0, throw, or leave it alone. Default 'skip'. */
-  readonly onNonFinite?: 'skip' | 'zero' | 'throw' | 'pass';
+  onNonFinite?: 'skip' | 'zero' | 'throw' | 'pass';
   /** That bad step in a row halts ('skip' and 'zero' count), an integer >= 1 or Infinity. Default 10. */
-  readonly nonFiniteBudget?: number;
+  nonFiniteBudget?: number;
   /** No threshold, target or norm after a factor leaves it. Default { min: 0, max: Infinity }. */
-  readonly envelope?: { readonly min?: number; readonly max?: number };
+  envelope?: { min?: number; max?: number };
   /** A policy that throws or answers nonsense: use its last good threshold, or stop. Default 'fallback'. */
-  readonly onPolicyFault?: 'fallback' | 'halt';
+  onPolicyFault?: 'fallback' | 'halt';
   /** Faulty steps of a group, then it is quarantined; an integer >= 1 or Infinity. Default 3. */
-  readonly policyFaultBudget?: number;
+  policyFaultBudget?: number;
 }
 
 /** The names of them. */

@@ -1,5 +1,5 @@
 import { policyFault, policyQuarantined } from './alerts.ts';
-import { checkAnswer, checkBound, resolveBound } from './bound.ts';
+import { checkAnswer, checkBound, checkClamp, resolveBound } from './bound.ts';
 import type { ClipBound, Resolution } from './bound.ts';
 import type { ClipAction, ClipAlert } from './decision.ts';
 import { GradclipError, messageOf } from './errors.ts';
@@ -7,9 +7,6 @@ import type { GradientNormEvent, Scope } from './event.ts';
 import type { GuardSettings } from './guard.ts';
 import type { ClipPolicy } from './policy.ts';
 import { Tally } from './stats.ts';
-
-/** More steps than are ever open at once. */
-const MOST_OPEN = 256;
 
 /** One key: the state of its policy, and what replaces an answer that cannot be used. */
 export class Host {
@@ -30,6 +27,9 @@ export class Host {
   }
 }
 
+/** No envelope: a step that halts scales nothing. */
+const UNLIMITED = { epsilon: 0, min: 0, max: Infinity } as const;
+
 export type Announce = (alert: ClipAlert) => void;
 
 /**
@@ -49,12 +49,12 @@ export function decideKey(
 ): ClipAction {
   const bound = lane.ask(host, event, at.step) ?? (at.observe ? Infinity : undefined);
   const used = opened ?? bound;
-  resolveBound(used ?? Infinity, norm, maxAbs, lane.guard.limits, out);
+  resolveBound(used ?? Infinity, norm, maxAbs, used === undefined ? UNLIMITED : lane.guard.limits, out);
   if (opened !== undefined) return out.action;
   out.reason ??= host.fault;
   if (used !== undefined) return out.action;
   out.normAfter = 0;
-  return 'halt';
+  return 'halt'; // with the factor of Infinity, which is 1
 }
 
 /** A policy at a scope, with its keys, behind the guard. A group is a lane; so is a shadow. */
@@ -74,8 +74,8 @@ export class Lane {
   readonly isShadow: boolean;
   faults: number = 0;
   quarantined: boolean = false;
-  /** The last steps with a fault, several of which may be open; steps may come again after a restore, which forgets them. */
-  readonly faultSteps: Set<number> = new Set();
+  /** Last step with a fault in its forecast, and in its decision: late steps are forecast before others are decided. */
+  faultSteps: [number, number] = [-1, -1];
   readonly guard: GuardSettings;
   readonly #announce: Announce;
 
@@ -117,14 +117,14 @@ export class Lane {
     try {
       this.#start(host);
       const [bound, state] = checkAnswer(this.policy.decide(host.state, event));
-      if (typeof bound === 'object') this.#checkClamp(bound);
+      checkClamp(bound, this.policy.needs);
       host.state = state;
       host.fault = undefined;
       const threshold = typeof bound === 'number' ? bound : 'threshold' in bound ? bound.threshold : Infinity;
       if (threshold < Infinity) host.lastGood = threshold;
       return bound;
     } catch (cause) {
-      return this.#fault(host, step, cause);
+      return this.#fault(host, step, cause, false);
     }
   }
 
@@ -135,11 +135,11 @@ export class Lane {
       this.#start(host);
       const bound = this.policy.forecast!(host.state, { step, key: host.key });
       if (bound === undefined) return undefined;
-      if (typeof checkBound(bound) === 'object') this.#checkClamp(bound as object);
+      checkClamp(checkBound(bound), this.policy.needs);
       if (typeof bound === 'object' && ('factor' in bound || 'skip' in bound)) throw notAForecast();
       return bound;
     } catch (cause) {
-      this.#fault(host, step, cause);
+      this.#fault(host, step, cause, true);
       return undefined;
     }
   }
@@ -150,22 +150,14 @@ export class Lane {
     host.started = true;
   }
 
-  #checkClamp(bound: object): void {
-    if (this.needsMaxAbs || !('clamp' in bound)) return;
-    throw new GradclipError('INVALID_BOUND', 'The policy answered a clamp without asking for maxAbs.', {
-      advice: "Add needs: ['maxAbs'] to the policy.",
-    });
-  }
-
   /** One faulty step is one fault, however many keys. */
-  #fault(host: Host, step: number, cause: unknown): number | undefined {
+  #fault(host: Host, step: number, cause: unknown, isForecast: boolean): number | undefined {
     const what = `policy ${this.policy.name} failed: ${messageOf(cause).replace(/\.$/, '')}`;
     const place = { step, key: host.key, policy: this.policy.name };
     const budget = this.guard.policyFaultBudget;
-    const first = !this.faultSteps.has(step);
+    const first = !this.faultSteps.includes(step);
+    this.faultSteps[isForecast ? 0 : 1] = step;
     if (first) {
-      if (this.faultSteps.size === MOST_OPEN) this.faultSteps.clear();
-      this.faultSteps.add(step);
       this.faults++;
       this.quarantined = this.faults >= budget;
     }

@@ -21,7 +21,8 @@ export function forecastBounds({ main }: Layout, step: number): readonly ClipBou
   for (let k = 0; k < main.hosts.length; k++) {
     const bound = main.lanes[k]!.forecast(main.hosts[k]!, step);
     if (bound === undefined) return undefined;
-    bounds.push(bound);
+    // A copy: a policy may answer one object for all its keys.
+    bounds.push(typeof bound === 'number' ? bound : { ...bound });
   }
   return bounds;
 }

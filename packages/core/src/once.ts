@@ -60,7 +60,7 @@ class OnlyStep implements StepDecision {
   get decisions(): readonly ClipDecision[] {
     const reason = this.proceed ? undefined : BAD_NORM;
     const at = { step: 0, clock: 'exact', basedOn: 0 } as const;
-    return [
+    return Object.freeze([
       toDecision(at, {
         ...(this as StepDecision),
         key: 'global',
@@ -69,6 +69,6 @@ class OnlyStep implements StepDecision {
         factor: this.factor,
         reason,
       }),
-    ];
+    ]);
   }
 }

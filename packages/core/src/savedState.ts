@@ -16,6 +16,8 @@ export interface SavedLane {
   readonly scope: string;
   readonly policy: { readonly name: string; readonly options?: Json; readonly stateVersion: number };
   readonly faults: number;
+  /** Last step with a fault in its forecast, and in its decision. */
+  readonly faultSteps: readonly [number, number];
   readonly quarantined: boolean;
   readonly tally: readonly number[];
   /** By key: the state (absent before the first event), the last good threshold, the counts. */
@@ -62,13 +64,15 @@ function isRecent(recent: Partial<SavedRecent> | undefined): boolean {
 }
 
 function isSavedLane(lane: Partial<SavedLane> | null): boolean {
-  const { name, scope, policy, faults, quarantined, tally, keys } = lane ?? {};
+  const { name, scope, policy, faults, faultSteps, quarantined, tally, keys } = lane ?? {};
   return (
     typeof name === 'string' &&
     typeof scope === 'string' &&
     typeof policy?.name === 'string' &&
     isCount(policy.stateVersion) &&
     isCount(faults) &&
+    isNumbers(faultSteps) &&
+    faultSteps!.length === 2 &&
     typeof quarantined === 'boolean' &&
     isTally(tally) &&
     typeof keys === 'object' &&

@@ -55,7 +55,7 @@ export function saveMemory({ routing, decider, next, halted }: Memory): Json {
   };
 }
 
-function saveLane({ name, scope, policy, faults, quarantined, tally, hosts }: Lane): Json {
+function saveLane({ name, scope, policy, faults, faultSteps, quarantined, tally, hosts }: Lane): Json {
   const { options, stateVersion = 1 } = policy;
   // A key that was only named, by a call that was refused, has nothing to remember.
   const known = [...hosts.values()].filter((host) => host.started || host.tally.steps > 0);
@@ -64,7 +64,16 @@ function saveLane({ name, scope, policy, faults, quarantined, tally, hosts }: La
     [host.started ? savePolicyState(policy, host.state) : null, host.started, host.lastGood, host.tally.save()],
   ]);
   const spec = { name: policy.name, ...(options !== undefined && { options: copyJson(options) }), stateVersion };
-  return { name, scope, policy: spec, faults, quarantined, tally: tally.save(), keys: Object.fromEntries(entries) };
+  return {
+    name,
+    scope,
+    policy: spec,
+    faults,
+    faultSteps: [...faultSteps],
+    quarantined,
+    tally: tally.save(),
+    keys: Object.fromEntries(entries),
+  };
 }
 
 /**
@@ -116,25 +125,35 @@ export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions)
 function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clearFaults: boolean): () => void {
   const difference = saved && differenceOf(lane, saved);
   if (difference && !reset) throw difference;
-  const kept = difference ? undefined : saved;
-  const hosts = new Map<string, Host>();
-  for (const [key, [state, started, lastGood, tally]] of Object.entries(kept?.keys ?? {})) {
-    const host = new Host(key);
-    host.started = started;
-    if (started) host.state = loadPolicyState(lane.policy, state, kept!.policy.stateVersion);
-    host.lastGood = lastGood;
-    host.tally.load(tally);
-    host.restoredAt = host.tally.steps;
-    hosts.set(key, host);
-  }
+  const fresh = { kept: undefined, hosts: [] };
+  const { kept, hosts } = difference || !saved ? fresh : (loadHosts(lane, saved, reset) ?? fresh);
   return () => {
     lane.hosts.clear();
-    for (const [key, host] of hosts) lane.hosts.set(key, host);
-    lane.faultSteps.clear();
+    for (const host of hosts) lane.hosts.set(host.key, host);
+    lane.faultSteps = clearFaults || !kept ? [-1, -1] : [...kept.faultSteps];
     lane.faults = clearFaults ? 0 : (kept?.faults ?? 0);
     lane.quarantined = !clearFaults && (kept?.quarantined ?? false);
     lane.tally.load(kept?.tally ?? []);
   };
+}
+
+/** undefined: a policy inside has another version, and that one starts fresh. */
+function loadHosts(lane: Lane, kept: SavedLane, reset: boolean): { kept: SavedLane; hosts: Host[] } | undefined {
+  try {
+    const hosts = Object.entries(kept.keys).map(([key, [state, started, lastGood, tally]]) => {
+      const host = new Host(key);
+      host.started = started;
+      if (started) host.state = loadPolicyState(lane.policy, state, kept.policy.stateVersion);
+      host.lastGood = lastGood;
+      host.tally.load(tally);
+      host.restoredAt = host.tally.steps;
+      return host;
+    });
+    return { kept, hosts };
+  } catch (cause) {
+    if (reset && cause instanceof GradclipError && cause.code === 'STATE_MISMATCH') return undefined;
+    throw cause;
+  }
 }
 
 function differenceOf({ name, scope, policy }: Lane, saved: SavedLane): GradclipError | undefined {

@@ -35,6 +35,7 @@ export class Columns {
   readonly #keys: number;
   readonly #numbers: Float64Array;
   #reasons: Map<number, string> | undefined;
+  #present = 0;
   /** The strongest action of any key, and the first reason given for it. */
   action: ClipAction = 'pass';
   reason: string | undefined;
@@ -55,6 +56,7 @@ export class Columns {
     numbers[CLAMP * keys + k] = out.clamp;
     numbers[NORM_AFTER * keys + k] = out.normAfter;
     if (action === undefined) return;
+    this.#present++;
     const { reason } = out;
     if (reason !== undefined) (this.#reasons ??= new Map()).set(k, reason);
     if (action === this.action) this.reason ??= reason;
@@ -62,6 +64,11 @@ export class Columns {
       this.action = action;
       this.reason = reason;
     }
+  }
+
+  /** The key, where there is exactly one with elements. */
+  only(): number | undefined {
+    return this.#present === 1 ? this.actions.findIndex((action) => action !== undefined) : undefined;
   }
 
   threshold(k: number): number {
@@ -160,9 +167,10 @@ export class Step implements StepDecision {
     this.applied = !facts.observe;
     this.norm = norm;
     this.normAfter = normAfter;
-    if (columns.actions.length === 1 && columns.actions[0] !== undefined) {
-      this.threshold = columns.threshold(0);
-      this.factor = columns.factor(0);
+    const only = columns.only();
+    if (only !== undefined) {
+      this.threshold = columns.threshold(only);
+      this.factor = columns.factor(only);
     }
     if (reason !== undefined) this.reason = reason;
     this.#facts = facts;

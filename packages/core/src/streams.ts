@@ -1,5 +1,5 @@
 import { Observable, Subject } from 'rxjs';
-import type { Observer, Operator, OperatorFunction, Subscriber, Subscription, TeardownLogic } from 'rxjs';
+import type { Observer, OperatorFunction, Subscriber, Subscription, TeardownLogic } from 'rxjs';
 import { subscriberFailed } from './alerts.ts';
 import type { ClipAlert, StepDecision } from './decision.ts';
 import type { GradientNormEvent } from './event.ts';
@@ -18,15 +18,7 @@ class GuardedObservable<T> extends Observable<T> {
     this.#report = report;
   }
 
-  /** What `pipe` is made of in RxJS 7. */
-  override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const lifted = new GuardedObservable<R>(this.#report);
-    lifted.source = this;
-    lifted.operator = operator as Operator<unknown, R>;
-    return lifted;
-  }
-
-  /** Operators that make an Observable of their own leave `lift` aside. */
+  /** The end of a chain is guarded, whatever its operators are made of. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the signature of Observable
   override pipe(...operators: OperatorFunction<any, any>[]): Observable<any> {
     // oxlint-disable-next-line typescript/no-explicit-any -- as above
@@ -98,7 +90,7 @@ export class Streams {
   }
 
   announce(alert: ClipAlert): void {
-    this.#waiting.push(alert);
+    this.#waiting.push(Object.freeze(alert));
     if (!this.#holding) this.#deliver();
   }
 

@@ -67,6 +67,18 @@ describe('numbers that are bad without a bad element', () => {
     }
   });
 
+  it.each([NaN, Infinity])(
+    'the decision of a key with a sum of powers of %d has no norm, that of the others has',
+    (power) => {
+      const clipper = createClipper(1, { scope: 'tensor' });
+      const m = { ...measure(clipper.plan, { a: [3], b: [2] }), power: Float64Array.of(9, power) };
+      expect(clipper.decide(m).decisions.map(({ key, norm, action }) => [key, norm, action])).toEqual([
+        ['a', 3, 'skip'],
+        ['b', NaN, 'skip'],
+      ]);
+    },
+  );
+
   it('says so without naming an element, and once a step', () => {
     const clipper = createClipper(1, { scope: 'tensor' });
     const alerts = alertsOf(clipper);

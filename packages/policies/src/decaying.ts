@@ -45,9 +45,6 @@ export type DecayingOptions = CurveOptions | StairOptions | OnHitsOptions;
 
 /** The threshold in force, and how many norms of this window were seen and were above it. */
 type OnHitsState = { readonly threshold: number; readonly seen: number; readonly hits: number };
-/** The schedules by step keep nothing. */
-export type DecayingState = OnHitsState | null;
-
 /**
  * Clips to a threshold that falls, by a schedule of the step `s` or because it keeps being hit:
  *
@@ -68,7 +65,7 @@ export type DecayingState = OnHitsState | null;
  * simulate(decaying({ schedule: 'linear', from: 3, to: 1, steps: 4 }), [9, 9, 9, 9, 9, 9]).map((decision) => decision.threshold); // [3, 2.5, 2, 1.5, 1, 1]
  * simulate(decaying({ schedule: 'on-hits', from: 8, to: 1, factor: 0.5, rate: 1, window: 2 }), [9, 9, 5, 1, 5]).map((decision) => decision.threshold); // [8, 8, 4, 4, 4]
  */
-export function decaying(options: DecayingOptions): ClipPolicy<DecayingState> {
+export function decaying(options: DecayingOptions): ClipPolicy {
   assertOneOf('decaying', 'schedule', options?.schedule, SCHEDULES);
   switch (options.schedule) {
     case 'step':

@@ -1,4 +1,4 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy, Json } from '@gradclip/core';
 import { assertOneOf } from './options.ts';
 import { recorded, RECORDINGS } from './recording.ts';
@@ -27,7 +27,7 @@ export type MovingAverageOptions = {
   readonly record?: Recording;
 };
 
-export type MovingAverageState = {
+type MovingAverageState = {
   /** The last answer. */
   threshold: number;
   /** Norms seen, up to `warmup`. */
@@ -50,7 +50,7 @@ export type MovingAverageState = {
  * simulate(movingAverage({ warmup: 3, decay: 0.5 }), [1, 3, 2, 10]).map((decision) => decision.threshold); // [Infinity, Infinity, Infinity, 4]
  * simulate(movingAverage({ kind: 'simple', window: 2, warmup: 2 }), [1, 3, 10, 2]).map((decision) => decision.normAfter); // [1, 3, 4, 2]
  */
-export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy<MovingAverageState> {
+export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy {
   assertOptions('movingAverage', options, OPTIONS);
   const {
     kind = 'exponential',
@@ -74,7 +74,7 @@ export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy<Mo
   const thresholdOf = ({ seen }: MovingAverageState, mean: number) =>
     seen < warmup || mean === 0 ? Infinity : Math.max(multiple * mean, Number.MIN_VALUE);
   const forecast = (state: MovingAverageState) => thresholdOf(state, average.value(state.average));
-  return {
+  return definePolicy<MovingAverageState>({
     name: 'movingAverage',
     options: all,
     init: () => ({ threshold: Infinity, seen: 0, average: average.init() }),
@@ -92,5 +92,5 @@ export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy<Mo
       const mean = short(average.value(state));
       return `threshold ${short(threshold)} = ${multiple} * the ${kind} average of the norms; that average is now ${mean}`;
     },
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
 import { assertOneOf } from './options.ts';
 import { recorded, RECORDINGS } from './recording.ts';
@@ -24,7 +24,7 @@ export type PercentileOptions = {
   readonly interpolation?: Interpolation;
 };
 
-export type PercentileState = {
+type PercentileState = {
   /** The last answer. */
   threshold: number;
   readonly history: NormHistory;
@@ -45,7 +45,7 @@ export type PercentileState = {
  * @example
  * simulate(percentile({ p: 50, window: 3 }), [4, 2, 6, 9, 1]).map((decision) => decision.threshold); // [Infinity, 4, 3, 4, 6]
  */
-export function percentile(options: PercentileOptions): ClipPolicy<PercentileState> {
+export function percentile(options: PercentileOptions): ClipPolicy {
   assertOptions('percentile', options, ['p', 'window', 'includeCurrent', 'record', 'interpolation']);
   const { p, window = 1000, includeCurrent = false, record = 'raw', interpolation = 'linear' } = options;
   const all = { p, window, includeCurrent, record, interpolation };
@@ -58,7 +58,7 @@ export function percentile(options: PercentileOptions): ClipPolicy<PercentileSta
 
   const makeHistory = (): NormHistory => (window === Infinity ? new TwoHeaps(p / 100) : new NormWindow(window));
   const thresholdOf = (norms: Ranked) => (norms.size > 0 && quantileOf(norms, p / 100, interpolation)) || Infinity;
-  return {
+  return definePolicy<PercentileState>({
     name: 'percentile',
     options: all,
     init: () => ({ threshold: Infinity, history: makeHistory() }),
@@ -83,5 +83,5 @@ export function percentile(options: PercentileOptions): ClipPolicy<PercentileSta
       for (const norm of norms) history.record(norm);
       return { threshold, history };
     },
-  };
+  });
 }

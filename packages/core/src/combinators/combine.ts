@@ -1,4 +1,4 @@
-import { checkAnswer } from '../bound.ts';
+import { checkAnswer, checkClamp } from '../bound.ts';
 import type { ClipBound } from '../bound.ts';
 import { GradclipError } from '../errors.ts';
 import type { GradientNormEvent, Need, Scope } from '../event.ts';
@@ -48,7 +48,7 @@ export function combine<Own extends Json>(combination: Combination<Own>): ClipPo
     init: (key) => ({ inner: policies.map((policy) => policy.init(key)), own: combination.init() }),
     decide(state, event) {
       // An event that cannot be read fails here, before any policy has seen it.
-      const { key } = { ...event };
+      const { key, norm: _readable } = event;
       const bounds = askAll(policies, state.inner, event);
       const [bound, own, fresh = false] = combination.decide(bounds, event, state.own);
       state.own = own;
@@ -83,6 +83,7 @@ function askAll(policies: readonly ClipPolicy[], states: unknown[], event: Gradi
   const bounds = policies.map((policy, i): ClipBound => {
     try {
       const [bound, state] = checkAnswer(policy.decide(states[i], event));
+      checkClamp(bound, policy.needs);
       states[i] = state;
       return bound;
     } catch (cause) {

@@ -27,7 +27,7 @@ export function createEventGuard(
   const lane = new Lane('events', toPolicy(policy, caller), 'global', guard, () => {});
   const watch = new NonFiniteWatch(guard.nonFiniteBudget);
   const out = createResolution();
-  const own: WritableEvent & GradientNormEvent = createEvent();
+  const own: WritableEvent = createEvent();
   const needs = lane.policy.needs ?? [];
   let halted: ClipDecision | undefined;
 
@@ -49,11 +49,16 @@ export function createEventGuard(
     let action: ClipAction;
     if (finite) {
       watch.good(step);
-      const { size, globalNorm, maxAbs, weightNorm, loss, learningRate } = event;
-      Object.assign(own, { step, key, norm, size, globalNorm, maxAbs, weightNorm, loss, learningRate });
-      action = decideKey(lane, host, own, { step, observe: false }, norm, maxAbs, out);
+      own.step = step;
+      own.key = key;
+      own.norm = norm;
+      own.size = event.size;
+      for (const need of needs) own[need] = event[need];
+      action = decideKey(lane, host, own as GradientNormEvent, { step, observe: false }, norm, own.maxAbs, out);
     } else action = bad(step, norm);
-    const outcome = { ...out, key, norm: finite ? norm : NaN, action, policy: lane.policy.name };
+    const { threshold, factor, normAfter, reason } = out;
+    const known = finite ? norm : NaN;
+    const outcome = { key, norm: known, threshold, action, factor, normAfter, policy: lane.policy.name, reason };
     const decision = toDecision({ step, clock: 'exact', basedOn: step }, outcome);
     if (action === 'halt') halted = decision;
     return decision;

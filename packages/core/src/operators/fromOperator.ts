@@ -5,10 +5,11 @@ import type { ClipBound } from '../bound.ts';
 import { assertOption, GradclipError } from '../errors.ts';
 import type { GradientNormEvent } from '../event.ts';
 import type { Json } from '../json.ts';
+import { definePolicy } from '../policy.ts';
 import type { ClipPolicy } from '../policy.ts';
 
 /** The last events, and the running chain they have been through. */
-export interface ChainState {
+interface ChainState {
   recent: GradientNormEvent[];
   /** The chain has answered; from then on it must answer every event. */
   begun: boolean;
@@ -16,6 +17,7 @@ export interface ChainState {
 }
 
 interface Chain {
+  end(): void;
   feed(event: GradientNormEvent): readonly ClipBound[];
 }
 
@@ -26,6 +28,7 @@ interface Chain {
  * Its state is the last `replay` events, fed again on restore: exact for chains whose memory is at most that long,
  * which policyChecks tests. The current norm counts where the chain makes it count; there is no forecast.
  *
+ * @param chain From the events of a key, in order, to bounds.
  * @param options.replay Events the chain remembers, an integer >= 0.
  * @param options.until The bound before the chain's first answer. Default Infinity.
  * @throws GradclipError INVALID_OPTION, INVALID_BOUND
@@ -39,13 +42,13 @@ export function fromOperator(
   name: string,
   chain: (norms$: Observable<GradientNormEvent>) => Observable<ClipBound>,
   options: { readonly replay: number; readonly until?: ClipBound },
-): ClipPolicy<ChainState> {
+): ClipPolicy {
   const { replay, until = Infinity } = options;
   assertOption('fromOperator', 'name', name, typeof name === 'string' && name !== '', 'a text');
   assertOption('fromOperator', 'chain', chain, typeof chain === 'function', 'a function of an Observable');
   assertOption('fromOperator', 'replay', replay, Number.isInteger(replay) && replay >= 0, 'an integer >= 0');
   checkBound(until);
-  return {
+  return definePolicy<ChainState>({
     name,
     init: () => ({ recent: [], begun: false, chain: undefined }),
     decide(state, event) {
@@ -60,6 +63,7 @@ export function fromOperator(
         return [bound, state];
       } catch (cause) {
         // The chain has seen an event that the state has not: it is made again from the state.
+        state.chain?.end();
         state.chain = undefined;
         throw cause;
       }
@@ -69,7 +73,7 @@ export function fromOperator(
       const { recent, begun } = saved as unknown as Pick<ChainState, 'recent' | 'begun'>;
       return { recent: recent.map((event) => ({ ...event })), begun, chain: undefined };
     },
-  };
+  });
 }
 
 /** A chain that has seen some events already. */
@@ -81,7 +85,7 @@ function replayed(
   let answers: ClipBound[] | undefined;
   let late = false;
   let ended: { readonly cause?: unknown } | undefined;
-  operator(norms.asObservable()).subscribe({
+  const running = operator(norms.asObservable()).subscribe({
     next: (bound) => (answers ? answers.push(bound) : (late = true)),
     error: (cause: unknown) => (ended = { cause }),
     complete: () => (ended = {}),
@@ -105,7 +109,7 @@ function replayed(
     );
   };
   for (const event of events) feed({ ...event });
-  return { feed };
+  return { feed, end: () => running.unsubscribe() };
 }
 
 function notOneBound(name: string, count: number): GradclipError {
