@@ -19,19 +19,24 @@ import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
-/** Programs, the most bytes they may have when minified, and the modules they may not contain. */
+/**
+ * Programs, the most bytes they may have, and the modules they may not contain. `sent` is what a page loads: minified and
+ * gzipped, without rxjs, which is a peer and often there already. `minified` keeps the code itself from growing.
+ */
 const budgets = [
   {
     name: 'clipBuffers with a number',
     code: `import { clipBuffers } from '@gradclip/adapters/buffers'; export const clip = (gradients) => clipBuffers(gradients, 1);`,
-    bytes: 6_000,
+    sent: 6_000,
+    minified: 10_000,
     without: ['rxjs', 'inversify', 'reflect-metadata', '@tensorflow'],
   },
   {
     name: 'createClipper, percentile, clipBuffers',
     code: `export { createClipper } from '@gradclip/core'; export { percentile } from '@gradclip/policies';
       export { clipBuffers } from '@gradclip/adapters/buffers';`,
-    bytes: 20_000,
+    sent: 20_000,
+    minified: 54_000,
     without: ['inversify', 'reflect-metadata', '@tensorflow'],
   },
 ];
@@ -83,14 +88,16 @@ function onLog(level, { message }) {
   if (level === 'warn') problems.push(`the bundler: ${text}`);
 }
 
-async function measure({ name, code, bytes: limit, without }) {
+async function measure({ name, code, sent, minified, without }) {
   const entry = join(work, 'entry.js');
   writeFileSync(entry, code);
   const whole = await bundle(entry);
   const own = await bundle(entry, { external: ['rxjs'] });
-  const sizes = `${whole.bytes} bytes (${gzipSync(whole.code).length} gzipped), ${own.bytes} without rxjs; at most ${limit}`;
-  console.log(`${name}: ${sizes}`);
-  if (whole.bytes > limit) problems.push(`${name}: ${whole.bytes} bytes, more than ${limit}${largest(whole.modules)}`);
+  const gzipped = gzipSync(own.code).length;
+  console.log(`${name}: ${own.bytes} bytes minified (at most ${minified}), ${gzipped} gzipped (at most ${sent})`);
+  if (whole.bytes > own.bytes)
+    console.log(`  with rxjs: ${whole.bytes} minified, ${gzipSync(whole.code).length} gzipped`);
+  if (gzipped > sent || own.bytes > minified) problems.push(`${name}: too large${largest(own.modules)}`);
   for (const unwanted of without) {
     const found = whole.modules.find(([id]) => id.includes(`/node_modules/${unwanted}`));
     if (found) problems.push(`${name}: contains ${found[0]}`);

@@ -237,6 +237,14 @@ describe('clipBuffers with a clipper', () => {
     expect(clipBuffers({ W }, clipper).step).toBe(0);
   });
 
+  it('applies what it measured, whatever an observer measures meanwhile', () => {
+    const clipper = createClipper(1, { scope: 'unit' });
+    const W = Float32Array.of(3, 0.1, 4, 0.2);
+    clipper.decisions$.subscribe(() => void measureBuffers({ W }, planOf(1, 'unit'), { shapes: { W: [1, 4] } }));
+    clipBuffers({ W }, clipper, { shapes: { W: [2, 2] } });
+    expect([...W]).toEqual([0.6, 0.1, 0.8, 0.2].map(Math.fround));
+  });
+
   it('passes step, loss and learning rate on', () => {
     const seen: unknown[] = [];
     const policy = definePolicy({

@@ -128,6 +128,10 @@ describe('other orders against exact arithmetic', () => {
     }
   });
 
+  it('orders that no power of two brings into range end all the same', () => {
+    expect(measureBuffers([Float64Array.of(1.9, 1.9)], planOf(5000)).power[0]).not.toBeLessThan(Infinity);
+  });
+
   it('order Infinity is the largest magnitude', () => {
     for (const Kind of [Float32Array, Float64Array])
       for (let length = 1; length < 40; length++)

@@ -111,6 +111,20 @@ describe('units', () => {
     expect([...measureBuffers({ W }, plan, { shapes: { W: [3, 2] }, unitAxis: 0 }).power]).toEqual([2, 2, 2]);
   });
 
+  it('are not moved by a measurement that was refused', () => {
+    const set = { V: Float32Array.of(1, 2, 3, 4), W: Float32Array.of(1, 2, 3, 4) };
+    const plan = planOf(2, 'unit');
+    const measure = (V: number[], W: number[]): number[] => [...measureBuffers(set, plan, { shapes: { V, W } }).power];
+    expect(measure([2, 2], [2, 2])).toEqual([10, 20, 10, 20]);
+    expect(() => measure([4, 1], [3, 2])).toThrow(expect.objectContaining({ code: 'INVALID_SHAPE' }) as Error);
+    expect(measure([2, 2], [2, 2])).toEqual([10, 20, 10, 20]);
+  });
+
+  it('are looked up among what shapes contain themselves', () => {
+    const m = measureBuffers({ constructor: Float32Array.of(3, 4) } as never, planOf(2, 'unit'), { shapes: {} });
+    expect([...m.power]).toEqual([25]);
+  });
+
   it('refuses shapes that do not hold the tensor, and axes that are none', () => {
     const measure = (shape: unknown, unitAxis?: number) => (): unknown =>
       measureBuffers({ W: new Float32Array(6) }, planOf(2, 'unit'), {

@@ -68,8 +68,7 @@ export class Decider {
     checkInput(this.#routing.plan, layout.main.rows.length, m, context);
     const { main } = layout;
     const measured = measureKeys(main, m, facts.lossScale) ?? this.#badLoss(context);
-    const all = main.hosts.length === 1 && main.rows.length === m.power.length;
-    const joint = all ? main.norms[0]! : jointNorm(m.power, m.scale, m.order) / facts.lossScale;
+    const joint = main.hosts.length === 1 ? main.norms[0]! : jointNorm(m.power, m.scale, m.order) / facts.lossScale;
     const trouble = measured ?? (joint < Infinity ? undefined : `the norm over all tensors is ${joint}`);
     const elements = m.nonFinite > 0 ? badElements(m) : undefined;
     const zeroing = elements !== undefined && this.#guard.onNonFinite === 'zero' && facts.clock === 'exact';
@@ -140,8 +139,10 @@ export class Decider {
     if (mode === 'throw' && !facts.observe && !late) throw nonFiniteError(facts.step, trouble);
     this.nonFinite++;
     const used = (mode === 'skip' || mode === 'zero') && this.watch.bad(facts.step) && !facts.observe;
-    const action = mode === 'pass' ? 'pass' : used ? 'halt' : late ? 'drop' : 'skip';
-    this.#alertBad(facts, trouble, facts.observe ? 'Only observing: nothing is changed.' : EFFECT[action]);
+    // Late, only bad elements were replaced; whatever else is wrong, the bound has been applied.
+    const instead = late ? (m.nonFinite > 0 ? 'drop' : 'pass') : 'skip';
+    const action = mode === 'pass' ? 'pass' : used ? 'halt' : instead;
+    this.#alertBad(facts, trouble, EFFECT[action]);
     const { main } = layout;
     const columns = new Columns(main.hosts.length);
     const [badFrom, badTo] = badKeys(layout, m);
@@ -192,8 +193,9 @@ export class Decider {
     return decision;
   }
 
-  #alertBad({ step }: StepFacts, what: string, effect: string): void {
-    this.#announce(badGradient(step, what, effect, this.recent.last, this.recent.percentiles()(50)));
+  #alertBad({ step, observe }: StepFacts, what: string, effect: string): void {
+    const done = observe ? 'Only observing: nothing is changed.' : effect;
+    this.#announce(badGradient(step, what, done, this.recent.last, this.recent.percentiles()(50)));
   }
 
   #countSkips({ action, step, reason }: StepDecision): void {

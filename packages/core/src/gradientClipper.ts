@@ -46,6 +46,8 @@ export class GradientClipper implements Clipper {
   #busy = false;
   #restoredAt = NaN;
   #lateRefused = false;
+  /** Empty groups have been announced, or were when the state was saved. */
+  #groupsKnown = false;
   #settled: (() => void)[] = [];
 
   constructor(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions) {
@@ -138,6 +140,7 @@ export class GradientClipper implements Clipper {
     loadMemory(this.#memory, saved, options)();
     this.#layouts.clear();
     this.#restoredAt = this.#memory.next;
+    this.#groupsKnown = this.#memory.next > 0;
   }
 
   end(): void {
@@ -164,7 +167,8 @@ export class GradientClipper implements Clipper {
         memory.halted = { step, reason };
         this.#announce(haltedAlert(step, reason));
       }
-      if (step === 0) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
+      if (!this.#groupsKnown) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
+      this.#groupsKnown = true;
       this.#announceLeftOver(step);
       if (this.#streams.observed)
         this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);

@@ -25,7 +25,7 @@ export interface Layout extends StepKeys {
 }
 
 /**
- * @throws GradclipError NO_GROUP, DUPLICATE_KEY, INVALID_MEASUREMENT
+ * @throws GradclipError NO_GROUP, DUPLICATE_KEY
  */
 function createLayout(routing: Routing, names: readonly string[], offsets: Int32Array | undefined): Layout {
   if (new Set(names).size !== names.length) {

@@ -36,6 +36,7 @@ export class Columns {
   readonly #numbers: Float64Array;
   #reasons: Map<number, string> | undefined;
   #present = 0;
+  #next = 0;
   /** The strongest action of any key, and the first reason given for it. */
   action: ClipAction = 'pass';
   reason: string | undefined;
@@ -43,12 +44,14 @@ export class Columns {
   constructor(keys: number) {
     this.#keys = keys;
     this.#numbers = new Float64Array(keys * WIDTH);
+    this.actions.length = keys;
   }
 
   /** The next key. */
   add(norm: number, action: ClipAction | undefined, out: Resolution): void {
     const keys = this.#keys;
-    const k = this.actions.push(action) - 1;
+    const k = this.#next++;
+    this.actions[k] = action;
     const numbers = this.#numbers;
     numbers[NORM * keys + k] = norm;
     numbers[THRESHOLD * keys + k] = out.threshold;

@@ -1,14 +1,13 @@
 import { decideOnce } from '@gradclip/core';
 import type { Clipper, Measurement, MeasurePlan, StepContext, StepDecision } from '@gradclip/core';
-import { applyAll, isChange } from './apply.ts';
-import { scale } from './loops.ts';
+import { apply, isChange } from './apply.ts';
+import { columnsOf } from './columns.ts';
 import { measure } from './measure.ts';
 import { kindOf, refuse } from './refuse.ts';
 import { checkedSet } from './set.ts';
 import type { BufferSet } from './set.ts';
 import { unitsOf } from './units.ts';
 import type { ShapeSet } from './units.ts';
-import { workspaceOf } from './workspace.ts';
 
 export interface BufferOptions extends StepContext {
   /** The weights the gradients belong to, in the same form and of the same lengths; for policies that need `weightNorm`. */
@@ -44,23 +43,23 @@ const ONE_NORM: MeasurePlan = { order: 2, needs: new Set(), scopeOf: () => 'glob
  *   if (clipBuffers({ dW, db }, clipper, { loss }).proceed) descend({ dW, db });
  * }
  */
-export function clipBuffers(gradients: BufferSet, clipper: Clipper | number, options: BufferOptions = {}): StepDecision {
+export function clipBuffers(
+  gradients: BufferSet,
+  clipper: Clipper | number,
+  options: BufferOptions = {},
+): StepDecision {
   const isNumber = typeof clipper === 'number';
   const plan = isNumber ? ONE_NORM : clipper?.plan;
   if (!plan) {
     const advice = 'From a policy make the clipper once, outside the loop.';
-    refuse('NOT_A_CLIPPER', undefined, `need a clipper or a number, got ${kindOf(clipper)}`, advice);
+    refuse('NOT_A_CLIPPER', `need a clipper or a number, got ${kindOf(clipper)}`, advice);
   }
   const set = checkedSet(gradients);
-  const space = workspaceOf(set, plan, options);
-  const measurement = measure(space, options);
+  const columns = columnsOf(set, plan, options);
+  const measurement = measure(columns, options);
   const decision = isNumber ? decideOnce(clipper, measurement) : clipper.decide(measurement, options);
-  const { action, factor } = decision;
   set.applied = decision;
-  if (isChange(decision)) {
-    if (action === 'scale' && factor !== undefined) for (const { buffer } of set.tensors) scale(buffer, factor);
-    else applyAll(space.spans, decision);
-  }
+  if (isChange(decision)) apply(columns.spans, decision);
   return decision;
 }
 
@@ -78,7 +77,7 @@ export function clipBuffers(gradients: BufferSet, clipper: Clipper | number, opt
  * applyToBuffers({ dW, db }, step);
  */
 export function measureBuffers(gradients: BufferSet, plan: MeasurePlan, options: BufferOptions = {}): Measurement {
-  return measure(workspaceOf(checkedSet(gradients), plan, options), options);
+  return measure(columnsOf(checkedSet(gradients), plan, options), options);
 }
 
 /**
@@ -93,18 +92,18 @@ export function measureBuffers(gradients: BufferSet, plan: MeasurePlan, options:
 export function applyToBuffers(gradients: BufferSet, decision: StepDecision, options: BufferOptions = {}): void {
   const set = checkedSet(gradients);
   if (set.applied === decision)
-    refuse('ALREADY_APPLIED', undefined, `have had the decision of step ${decision.step}`, 'Apply each decision once.');
+    refuse('ALREADY_APPLIED', `have had the decision of step ${decision.step}`, 'Apply each decision once.');
   if (isChange(decision)) {
-    const spans = set.tensors.map((tensor) => {
-      const wanted = decision.factors(tensor.name).length;
-      const { units, inner } = unitsOf(tensor, wanted === 1 ? {} : options);
+    const tensors = set.tensors.map(({ name, buffer, length }) => {
+      const wanted = decision.factors(name).length;
+      const [units, inner] = unitsOf(name, length, wanted === 1 ? undefined : options.shapes, options.unitAxis);
       if (units !== wanted) {
         const advice = 'Pass the shapes and the unitAxis it was measured with.';
-        refuse('INVALID_SHAPE', tensor.name, `has ${wanted} units in this decision and ${units} here`, advice);
+        refuse('INVALID_SHAPE', `has ${wanted} units in this decision and ${units} here`, advice, name);
       }
-      return { ...tensor, units, inner };
+      return { name, buffer, length, inner };
     });
-    applyAll(spans, decision);
+    apply(tensors, decision);
   }
   set.applied = decision;
 }

@@ -1,6 +1,6 @@
-import type { StepDecision } from '@gradclip/core';
+import type { MeasurePlan, StepDecision } from '@gradclip/core';
 import { check } from './check.ts';
-import type { Workspace } from './workspace.ts';
+import type { Columns } from './columns.ts';
 
 /** The gradient of one tensor, row-major; changed in place. */
 export type GradientBuffer = Float32Array | Float64Array;
@@ -21,17 +21,22 @@ export interface Tensor {
   readonly length: number;
 }
 
+/** What a set was given under one key; absent buffers have no length. */
+export interface Entry {
+  readonly key: string | number;
+  readonly buffer: GradientBuffer | null | undefined;
+  readonly length: number | undefined;
+}
+
 /** A set of buffers that has been checked. It holds while the same ones come again, in order, as long as before. */
 export interface CheckedSet {
-  readonly isList: boolean;
-  /** Everything as it was given, absent and repeated buffers included. */
-  readonly entries: readonly (Tensor | { name: string; buffer: null | undefined; length?: undefined })[];
-  /** What is left: each stretch of memory once, under its first name. */
+  readonly entries: readonly Entry[];
+  /** What is left of them: each stretch of memory once, under its first name. */
   readonly tensors: readonly Tensor[];
-  /** What it was last measured into. */
-  space?: Workspace;
+  /** What it is measured into, by plan. */
+  readonly columns: WeakMap<MeasurePlan, Columns>;
   /** The last decision that was applied to it. */
-  applied: StepDecision | undefined;
+  applied?: StepDecision | undefined;
 }
 
 /** By the first buffer of a set. */
@@ -44,13 +49,14 @@ const sets = new WeakMap<GradientBuffer, CheckedSet>();
 export function checkedSet(gradients: BufferSet): CheckedSet {
   const first = firstOf(gradients)!;
   const known = sets.get(first);
-  if (known && isUnchanged(known, gradients)) return known;
-  const set = { ...check(gradients), applied: known?.applied };
+  if (known && isUnchanged(known.entries, gradients)) return known;
+  const set = check(gradients);
+  set.applied = known?.applied;
   if (set.tensors.length) sets.set(first, set);
   return set;
 }
 
-function firstOf(gradients: BufferSet): GradientBuffer | undefined {
+function firstOf(gradients: BufferSet): Entry['buffer'] {
   if (Array.isArray(gradients) && gradients[0]) return gradients[0];
   for (const name in gradients) {
     const buffer = (gradients as BufferMap)[name];
@@ -59,16 +65,16 @@ function firstOf(gradients: BufferSet): GradientBuffer | undefined {
   return undefined;
 }
 
-// Runs at every step, and a small model takes a thousand steps a second: comparisons, and nothing else.
-function isUnchanged({ isList, entries }: CheckedSet, gradients: BufferSet): boolean {
+// These two run at every step, and a small model takes a thousand steps a second: comparisons, and nothing else.
+
+function isUnchanged(entries: readonly Entry[], gradients: BufferSet): boolean {
   let i = 0;
-  const isNext = (buffer: GradientBuffer | null | undefined): boolean => {
-    const entry = entries[i++];
-    return buffer === entry?.buffer && buffer?.length === entry?.length;
-  };
-  if (Array.isArray(gradients) !== isList) return false;
-  if (isList) { if (!(gradients as readonly GradientBuffer[]).every(isNext)) return false; }
-  else for (const name in gradients)
-    if (name !== entries[i]?.name || !isNext((gradients as BufferMap)[name])) return false;
+  if (Array.isArray(gradients)) {
+    for (; i < gradients.length; i++) if (!isSame(entries[i], i, gradients[i])) return false;
+  } else for (const name in gradients) if (!isSame(entries[i++], name, (gradients as BufferMap)[name])) return false;
   return i === entries.length;
+}
+
+function isSame(entry: Entry | undefined, key: Entry['key'], buffer: Entry['buffer']): boolean {
+  return entry?.key === key && entry.buffer === buffer && entry.length === buffer?.length;
 }
