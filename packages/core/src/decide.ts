@@ -92,6 +92,7 @@ export class Decider {
     const source: StepSource = { step: facts.step, m, context, lossScale: facts.lossScale, joint };
     const columns = new Columns(count);
     const [badFrom, badTo] = zeroed === undefined ? NO_KEYS : badKeys(layout, m);
+    let clipped = false;
     for (let k = 0; k < count; k++) {
       if (main.sizes[k] === 0) {
         columns.add(0, undefined, IDENTITY);
@@ -100,21 +101,19 @@ export class Decider {
       const action = this.#ask(main, k, source, facts, opened?.[k]);
       const zeroes = k >= badFrom && k < badTo && action !== 'skip' && action !== 'halt';
       columns.add(main.norms[k]!, zeroes ? 'zero' : action, this.#out);
+      // Counted while the host is at hand; a step that stops takes it back.
+      const smaller = columns.isSmaller(k);
+      main.hosts[k]!.tally.add(main.norms[k]!, smaller);
+      clipped ||= smaller;
     }
     const stopped = columns.action === 'skip' || columns.action === 'halt';
     const action = zeroed !== undefined && !stopped ? 'zero' : columns.action;
     const reason = action === 'zero' ? zeroed : columns.reason;
-    let clipped = false;
-    for (let k = 0; k < count; k++) {
-      if (columns.actions[k] === undefined) continue;
-      const smaller = !stopped && columns.isSmaller(k);
-      main.hosts[k]!.tally.add(main.norms[k]!, smaller);
-      clipped ||= smaller;
-    }
+    if (stopped && clipped) for (let k = 0; k < count; k++) if (columns.isSmaller(k)) main.hosts[k]!.tally.clipped--;
     const normAfter = action === 'pass' ? joint : stopped ? 0 : columns.normAfter(m.order);
     const decision = new Step(facts, layout, columns, { norm: joint, normAfter, action, reason });
     for (let i = 0; i < layout.shadows.length; i++) this.#shadow(this.#routing.shadows[i]!, layout.shadows[i]!, source);
-    this.#count(decision, clipped);
+    this.#count(decision, clipped && !stopped);
     this.#countSkips(decision);
     return decision;
   }

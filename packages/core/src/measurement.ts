@@ -62,6 +62,7 @@ export function jointNorm(
   to: number = rows ? rows.length : power.length,
 ): number {
   if (order === Infinity) return largestOf(power, rows, from, to);
+  if (!scale && to - from === 1) return rootOf(power[rows ? rows[from]! : from]!, order);
   const top = scale ? topScale(power, scale, rows, from, to) : 1;
   const sum = sumOf(power, scale, order, rows, from, to, top);
   if (sum < Infinity) return top * rootOf(sum, order);

@@ -43,7 +43,7 @@ export class Tally {
     this.count++;
     // Not a sum, which overflows.
     this.mean = this.count === 1 ? norm : this.mean + (norm - this.mean) / this.count;
-    this.max = this.count === 1 ? norm : Math.max(this.max, norm);
+    if (!(norm <= this.max)) this.max = norm;
   }
 
   read(): KeyStats {

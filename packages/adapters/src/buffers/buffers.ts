@@ -94,14 +94,15 @@ export function applyToBuffers(gradients: BufferSet, decision: StepDecision, opt
   if (set.applied === decision)
     refuse('ALREADY_APPLIED', `have had the decision of step ${decision.step}`, 'Apply each decision once.');
   if (isChange(decision)) {
-    const tensors = set.tensors.map(({ name, buffer, length }) => {
+    const tensors = set.tensors.map((tensor) => {
+      const { name, buffer } = tensor;
       const wanted = decision.factors(name).length;
-      const [units, inner] = unitsOf(name, length, wanted === 1 ? undefined : options.shapes, options.unitAxis);
+      const [units, inner] = unitsOf(tensor, wanted === 1 ? undefined : options.shapes, options.unitAxis);
       if (units !== wanted) {
         const advice = 'Pass the shapes and the unitAxis it was measured with.';
         refuse('INVALID_SHAPE', `has ${wanted} units in this decision and ${units} here`, advice, name);
       }
-      return { name, buffer, length, inner };
+      return { name, buffer, inner };
     });
     apply(tensors, decision);
   }

@@ -38,7 +38,7 @@ function tensorOf(name: string, buffer: GradientBuffer): Tensor {
   }
   if (length !== before) refuse('BUFFER_RESIZED', `had ${before} elements, now ${length}`, 'Make a new view.', name);
   firstLengths.set(buffer, length);
-  return { name, buffer, length };
+  return { name, buffer };
 }
 
 /** The tensors without those whose memory an earlier one has: tied weights have one gradient, counted and scaled once. */

@@ -37,19 +37,22 @@ export function columnsOf(set: CheckedSet, plan: MeasurePlan, { shapes, unitAxis
   if (known && (known.layout === undefined || known.layout === layoutNow())) return known;
   let layout: string | undefined;
   let rows = 0;
-  const spans = set.tensors.map(({ name, buffer, length }) => {
+  const offsets = [rows];
+  const spans = set.tensors.map((tensor) => {
+    const { name, buffer } = tensor;
     const isByUnits = plan.scopeOf(name) === 'unit';
     if (isByUnits) layout = layoutNow();
-    const [units, inner] = unitsOf(name, length, isByUnits ? shapes : undefined, unitAxis);
+    const [units, inner] = unitsOf(tensor, isByUnits ? shapes : undefined, unitAxis);
     const first = rows;
     rows += units;
-    return { name, buffer, length, units, inner, first };
+    offsets.push(rows);
+    return { name, buffer, units, inner, first };
   });
   const column = (): Float64Array => new Float64Array(rows);
   const create = (): Filled => ({
     order: plan.order,
     names: spans.map(({ name }) => name),
-    offsets: rows > spans.length ? Int32Array.from([...spans.map(({ first }) => first), rows]) : undefined,
+    offsets: rows > spans.length ? Int32Array.from(offsets) : undefined,
     power: column(),
     size: column(),
     maxAbs: plan.needs.has('maxAbs') ? column() : undefined,

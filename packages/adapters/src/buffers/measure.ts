@@ -29,7 +29,7 @@ export function measure({ spans, gradients, weights }: Columns, options: BufferO
   return gradients as Measurement;
 }
 
-function weightsOf({ name, length }: Span, weights: BufferMap | undefined): GradientBuffer {
+function weightsOf({ name, buffer: { length } }: Span, weights: BufferMap | undefined): GradientBuffer {
   const buffer = weights?.[name];
   if (isBuffer(buffer) && buffer.length === length) return buffer;
   const code = weights ? 'INVALID_WEIGHTS' : 'WEIGHTS_MISSING';
@@ -38,11 +38,10 @@ function weightsOf({ name, length }: Span, weights: BufferMap | undefined): Grad
 
 /** The rows of one tensor: the quick way, and the careful way where that is not good enough. */
 function fill(columns: Filled, span: Span, buffer: GradientBuffer, isWeights?: boolean): void {
-  const { length, first } = span;
   if (columns.order === 2 && span.units === 1 && !columns.maxAbs) {
     const sum = sumOfSquares(buffer);
-    columns.power[first] = sum;
-    columns.size[first] = length;
+    columns.power[span.first] = sum;
+    columns.size[span.first] = buffer.length;
     // NaN and infinite elements make the sum NaN or infinite. Squares of float32 numbers stay in the range of float64.
     if (sum < 1e300 && (sum > 1e-280 || buffer.BYTES_PER_ELEMENT === 4)) return;
   }
@@ -55,7 +54,8 @@ function fill(columns: Filled, span: Span, buffer: GradientBuffer, isWeights?: b
  * that are not finite have no norm, which does not make the step a bad one.
  */
 function fillCarefully(columns: Filled, span: Span, buffer: GradientBuffer, isWeights?: boolean): void {
-  const { name, length, units, inner, first } = span;
+  const { name, units, inner, first } = span;
+  const { length } = buffer;
   const { order, power, size, maxAbs } = columns;
   for (let unit = 0; unit < units; unit++) {
     const row = first + unit;

@@ -18,7 +18,6 @@ export type BufferMap = Readonly<Record<string, GradientBuffer | null | undefine
 export interface Tensor {
   readonly name: string;
   readonly buffer: GradientBuffer;
-  readonly length: number;
 }
 
 /** What a set was given under one key; absent buffers have no length. */

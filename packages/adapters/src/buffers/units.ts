@@ -1,5 +1,6 @@
 import { assertOption } from '@gradclip/core';
 import { refuse } from './refuse.ts';
+import type { Tensor } from './set.ts';
 
 /** The dimensions of each tensor, in the same form as the set of buffers. */
 export type ShapeSet = readonly (readonly number[])[] | Readonly<Record<string, readonly number[]>>;
@@ -10,8 +11,7 @@ export type ShapeSet = readonly (readonly number[])[] | Readonly<Record<string, 
  * @throws GradclipError INVALID_SHAPE, INVALID_OPTION
  */
 export function unitsOf(
-  name: string,
-  length: number,
+  { name, buffer: { length } }: Tensor,
   shapes: ShapeSet | undefined,
   unitAxis: number = -1,
 ): readonly [units: number, inner: number] {
