@@ -1,4 +1,6 @@
 // Side by side with the plain loop, in one run: `npm run bench`, `npm run bench -- --json`.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { percentiles } from './percentiles.ts';
@@ -17,6 +19,8 @@ interface Section {
   readonly target: string;
   readonly timings: () => readonly Timing[];
 }
+
+type Result = Omit<Section, 'timings'> & { readonly timings: readonly Timing[] };
 
 const SECTIONS: readonly Section[] = [
   {
@@ -40,20 +44,27 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, only: { type: 'string' } },
+});
 if (values.help) {
   console.log(HELP);
+} else if (values.only !== undefined) {
+  const { title, unit, target, timings } = SECTIONS[Number(values.only)]!;
+  console.log(JSON.stringify({ title, unit, target, timings: timings() } satisfies Result));
 } else {
-  const results = SECTIONS.map(({ title, unit, target, timings }) => {
+  const results = SECTIONS.map(({ title }, i): Result => {
     if (process.stderr.isTTY) console.error(`${title} …`);
-    return { title, unit, target, timings: timings() };
+    // A process each, so that no section meets the type feedback of another.
+    const path = fileURLToPath(import.meta.url);
+    return JSON.parse(execFileSync(process.execPath, [path, '--only', String(i)], { encoding: 'utf8' })) as Result;
   });
   console.log(
     values.json ? JSON.stringify({ node: process.version, results }, null, 2) : results.map(toText).join('\n'),
   );
 }
 
-function toText({ title, unit, target, timings }: Omit<Section, 'timings'> & { timings: readonly Timing[] }): string {
+function toText({ title, unit, target, timings }: Result): string {
   const table = new Table({
     head: [title, unit, `times ${timings[0]!.name}`],
     colAligns: ['left', 'right', 'right'],

@@ -14,6 +14,7 @@ export interface Timing {
 
 const ROUNDS = 21;
 const SAMPLE_MS = 15;
+const WARM_UP_MS = 1000;
 
 /** Times all variants in every round, the order rotating, so that a slow phase of the machine hits all alike. */
 export function sideBySide(variants: readonly Variant[]): readonly Timing[] {
@@ -33,8 +34,10 @@ export function sideBySide(variants: readonly Variant[]): readonly Timing[] {
   }));
 }
 
-/** How many calls fill a sample; finding out warms the code up. */
+/** How many calls fill a sample, once the code is warm. */
 function callsFor(variant: Variant): number {
+  const start = performance.now();
+  while (performance.now() - start < WARM_UP_MS) variant.run(1);
   let calls = 1;
   while (time(variant, calls) * calls < SAMPLE_MS * 1e6) calls *= 2;
   return calls;

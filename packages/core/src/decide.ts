@@ -8,7 +8,7 @@ import { NonFiniteWatch } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import { decideKey } from './host.ts';
 import type { Announce, Lane } from './host.ts';
-import { createEvent, maxAbsOf, measureKeys, writeEvent } from './keyEvent.ts';
+import { measureKeys, writeEvent } from './keyEvent.ts';
 import type { StepSource, WritableEvent } from './keyEvent.ts';
 import type { KeyTable, Layout } from './layout.ts';
 import { jointNorm } from './measurement.ts';
@@ -51,7 +51,6 @@ export class Decider {
   readonly #guard: GuardSettings;
   readonly #announce: Announce;
   readonly #out: Resolution = createResolution();
-  readonly #event: WritableEvent & GradientNormEvent = createEvent();
 
   constructor(routing: Routing, guard: GuardSettings, announce: Announce) {
     this.#routing = routing;
@@ -126,9 +125,10 @@ export class Decider {
     opened: ClipBound | undefined,
   ): ClipAction {
     const lane = table.lanes[k]!;
-    writeEvent(this.#event, table, k, source);
-    const maxAbs = lane.needsMaxAbs ? maxAbsOf(table, k, source) : undefined;
-    return decideKey(lane, table.hosts[k]!, this.#event, at, table.norms[k]!, maxAbs, this.#out, opened);
+    const event = lane.event as WritableEvent & GradientNormEvent;
+    writeEvent(event, table, k, source);
+    const { maxAbs } = event;
+    return decideKey(lane, table.hosts[k]!, event, at, table.norms[k]!, maxAbs, this.#out, opened);
   }
 
   /** No policy is asked, and no policy state changes. */

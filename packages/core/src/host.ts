@@ -5,6 +5,8 @@ import type { ClipAction, ClipAlert } from './decision.ts';
 import { GradclipError, messageOf } from './errors.ts';
 import type { GradientNormEvent, Scope } from './event.ts';
 import type { GuardSettings } from './guard.ts';
+import { createEvent } from './keyEvent.ts';
+import type { WritableEvent } from './keyEvent.ts';
 import type { ClipPolicy } from './policy.ts';
 import { Tally } from './stats.ts';
 
@@ -65,6 +67,9 @@ export class Lane {
   readonly hosts: Map<string, Host> = new Map();
   /** Counts of a shadow as a whole. */
   readonly tally: Tally = new Tally();
+  /** What the policy is shown, written anew for every key. */
+  readonly event: WritableEvent = createEvent();
+  readonly needsNothing: boolean;
   readonly needsGlobalNorm: boolean;
   readonly needsMaxAbs: boolean;
   readonly needsWeightNorm: boolean;
@@ -94,6 +99,7 @@ export class Lane {
     this.guard = guard;
     this.#announce = announce;
     const needs = new Set(policy.needs);
+    this.needsNothing = needs.size === 0;
     this.needsGlobalNorm = needs.has('globalNorm');
     this.needsMaxAbs = needs.has('maxAbs');
     this.needsWeightNorm = needs.has('weightNorm');

@@ -27,18 +27,22 @@ export interface StepSource {
   readonly joint: number;
 }
 
-/** Writes what the policy of key k may see of it; fields it did not ask for stay undefined. */
+/**
+ * Writes what the policy of key k may see of it. The event is its lane's own, so that fields the policy did not ask for
+ * have never been written.
+ */
 export function writeEvent(event: WritableEvent, table: KeyTable, k: number, source: StepSource): void {
   const lane = table.lanes[k]!;
   event.step = source.step;
   event.key = table.hosts[k]!.key;
   event.norm = table.norms[k]!;
   event.size = table.sizes[k]!;
-  event.globalNorm = lane.needsGlobalNorm ? source.joint : undefined;
-  event.maxAbs = lane.needsMaxAbs ? maxAbsOf(table, k, source) : undefined;
-  event.weightNorm = lane.needsWeightNorm ? table.weightNorms[k] : undefined;
-  event.loss = lane.needsLoss ? source.context.loss : undefined;
-  event.learningRate = lane.needsLearningRate ? source.context.learningRate : undefined;
+  if (lane.needsNothing) return;
+  if (lane.needsGlobalNorm) event.globalNorm = source.joint;
+  if (lane.needsMaxAbs) event.maxAbs = maxAbsOf(table, k, source);
+  if (lane.needsWeightNorm) event.weightNorm = table.weightNorms[k];
+  if (lane.needsLoss) event.loss = source.context.loss;
+  if (lane.needsLearningRate) event.learningRate = source.context.learningRate;
 }
 
 /** Largest magnitude of a key, in the unit of its norm. */
@@ -72,8 +76,8 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
 
 /** The event as observers get it: an object of their own, frozen because they share it, with the fields its policy asked for. */
 export function observedEvent(table: KeyTable, k: number, norm: number, source: StepSource): GradientNormEvent {
-  const event: WritableEvent = createEvent();
-  writeEvent(event, table, k, source);
+  const event = { step: 0, key: '', norm: 0, size: 0 };
+  writeEvent(event as WritableEvent, table, k, source);
   event.norm = norm;
-  return Object.freeze(Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined))) as never;
+  return Object.freeze(event);
 }

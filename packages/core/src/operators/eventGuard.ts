@@ -6,8 +6,6 @@ import { GUARD_OPTIONS, guardSettings, NonFiniteWatch } from '../guard.ts';
 import type { GuardOptions } from '../guard.ts';
 import { decideKey, Lane } from '../host.ts';
 import { BAD_NORM, haltedError, nonFiniteError } from '../input.ts';
-import { createEvent } from '../keyEvent.ts';
-import type { WritableEvent } from '../keyEvent.ts';
 import { toPolicy } from '../policy.ts';
 import type { PolicyLike } from '../policy.ts';
 import { toDecision } from '../step.ts';
@@ -27,7 +25,7 @@ export function createEventGuard(
   const lane = new Lane('events', toPolicy(policy, caller), 'global', guard, () => {});
   const watch = new NonFiniteWatch(guard.nonFiniteBudget);
   const out = createResolution();
-  const own: WritableEvent = createEvent();
+  const own = lane.event;
   const needs = lane.policy.needs ?? [];
   let halted: ClipDecision | undefined;
 
