@@ -2,7 +2,6 @@ import { Container } from 'inversify';
 import { policyModule, RegistryIdentifier } from './plugin/module.ts';
 import type { Plugin, Registry } from './plugin/plugin.ts';
 
-export { combinatorsPlugin } from './plugin/combinators.ts';
 export type { ClipperSpec, Plugin, PolicyEntry, PolicySpec, Registry, StandardSchema } from './plugin/plugin.ts';
 
 /**

@@ -11,7 +11,11 @@ const firstLengths = new WeakMap<GradientBuffer, number>();
 export function check(gradients: BufferSet): CheckedSet {
   const isList = Array.isArray(gradients);
   if (!isList && kindOf(gradients) !== 'Object')
-    refuse('INVALID_BUFFER', `must be a list or a map, got ${kindOf(gradients)}`, 'Pass { dW, db }.');
+    refuse(
+      'INVALID_BUFFER',
+      `must be a list or a map, got ${kindOf(gradients)}`,
+      'Pass [gradient] or { name: gradient }.',
+    );
   const tensors: Tensor[] = [];
   const entries = Object.keys(gradients).map((name) => {
     const buffer = (gradients as BufferMap)[name];
@@ -28,7 +32,12 @@ export function isBuffer(value: unknown): value is GradientBuffer {
 
 function tensorOf(name: string, buffer: GradientBuffer): Tensor {
   if (!isBuffer(buffer))
-    refuse('INVALID_BUFFER', `must be a Float32Array or Float64Array, got ${kindOf(buffer)}`, 'Convert it.', name);
+    refuse(
+      'INVALID_BUFFER',
+      `must be a Float32Array or Float64Array, got ${kindOf(buffer)}`,
+      'Keep the gradient in one; a copy would be clipped in its place.',
+      name,
+    );
   const { length } = buffer;
   const before = firstLengths.get(buffer) ?? length;
   try {
