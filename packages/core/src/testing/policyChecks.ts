@@ -1,4 +1,4 @@
-import { assertOption, describe } from '../errors.ts';
+import { assertOption, describe, GradclipError } from '../errors.ts';
 import type { Registry } from '../plugin/plugin.ts';
 import type { ClipPolicy } from '../policy.ts';
 import type { Check } from './check.ts';
@@ -65,7 +65,7 @@ export function policyChecks(
     long: longCorpus(seed),
     registry,
   };
-  return [
+  const checks = [
     ...shapeChecks(subject),
     ...boundChecks(subject),
     ...independenceChecks(subject),
@@ -74,4 +74,35 @@ export function policyChecks(
     ...stateChecks(subject),
     ...resumeChecks(subject),
   ];
+  const basics = checks.filter(({ name }) => BASICS.includes(name));
+  return checks.map((check) => (basics.includes(check) ? check : pointingTo(basics, check)));
+}
+
+/** A policy that fails here fails nearly everywhere: the other checks then point to this one. */
+const BASICS = ['has a name, init and decide', 'answers every event with one valid bound'];
+
+function pointingTo(basics: readonly Check[], { name, run }: Check): Check {
+  return {
+    name,
+    run() {
+      try {
+        return run();
+      } catch (failed) {
+        const basic = basics.find(fails);
+        if (!basic || !(failed instanceof GradclipError)) throw failed;
+        const what = failed.message.slice(0, -failed.advice.length).trim();
+        const advice = `Mend "${basic.name}" first: it fails, too.`;
+        throw new GradclipError(failed.code, what, { where: failed.where, advice, cause: failed.cause });
+      }
+    },
+  };
+}
+
+function fails({ run }: Check): boolean {
+  try {
+    run();
+    return false;
+  } catch {
+    return true;
+  }
 }
