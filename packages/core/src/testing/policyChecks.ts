@@ -74,12 +74,12 @@ export function policyChecks(
     ...stateChecks(subject),
     ...resumeChecks(subject),
   ];
-  const basics = checks.filter(({ name }) => BASICS.includes(name));
+  const basics = checks.filter(({ name }) => BASICS.has(name));
   return checks.map((check) => (basics.includes(check) ? check : pointingTo(basics, check)));
 }
 
 /** A policy that fails here fails nearly everywhere: the other checks then point to this one. */
-const BASICS = ['has a name, init and decide', 'answers every event with one valid bound'];
+const BASICS = new Set(['has a name, init and decide', 'answers every event with one valid bound']);
 
 function pointingTo(basics: readonly Check[], { name, run }: Check): Check {
   return {
