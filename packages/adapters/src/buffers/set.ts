@@ -9,9 +9,7 @@ export type GradientBuffer = Float32Array | Float64Array;
  * The gradients of a step: a list, whose tensors are named '0', '1', …, or a map by name. null and undefined stand for
  * absent gradients.
  */
-export type BufferSet = readonly GradientBuffer[] | Readonly<Record<string, GradientBuffer>>;
-
-/** What a caller can really pass. */
+export type BufferSet = readonly (GradientBuffer | null | undefined)[] | BufferMap;
 export type BufferMap = Readonly<Record<string, GradientBuffer | null | undefined>>;
 
 /** One tensor of a set. */
