@@ -1,8 +1,13 @@
 /** The granularity of the keys: one norm for everything, a group, a tensor, or a unit of a tensor. */
 export type Scope = 'global' | 'group' | 'tensor' | 'unit';
 
+/** From the coarsest to the finest. */
+export const SCOPES: readonly Scope[] = ['global', 'group', 'tensor', 'unit'];
+
 /** What a policy can ask for beside the norm of its key. */
 export type Need = 'globalNorm' | 'maxAbs' | 'weightNorm' | 'loss' | 'learningRate';
+
+export const NEEDS: readonly Need[] = ['globalNorm', 'maxAbs', 'weightNorm', 'loss', 'learningRate'];
 
 /** One norm of one key at one step. The object given to a policy is reused: copy what you keep. */
 export interface GradientNormEvent {

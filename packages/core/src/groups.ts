@@ -1,4 +1,5 @@
 import { assertOption, assertOptions, describe, GradclipError } from './errors.ts';
+import { SCOPES } from './event.ts';
 import type { Need, Scope } from './event.ts';
 import type { GuardSettings } from './guard.ts';
 import { Lane } from './host.ts';
@@ -17,8 +18,6 @@ export interface ClipGroup {
   /** Default: the policy's own, else the clipper's. */
   readonly scope?: Scope;
 }
-
-const SCOPES: readonly Scope[] = ['global', 'group', 'tensor', 'unit'];
 
 /** Which lane decides over a tensor, and what has to be measured for all lanes together. */
 export interface Routing {

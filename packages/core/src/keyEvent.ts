@@ -6,15 +6,9 @@ import type { Measurement } from './measurement.ts';
 export type WritableEvent = { -readonly [K in keyof GradientNormEvent]-?: GradientNormEvent[K] | undefined };
 
 /** All fields from the start: one shape, whatever a policy needs. */
-export function createEvent(): WritableEvent & GradientNormEvent {
-  const rest = {
-    globalNorm: undefined,
-    maxAbs: undefined,
-    weightNorm: undefined,
-    loss: undefined,
-    learningRate: undefined,
-  };
-  return { step: 0, key: '', norm: 0, size: 0, ...rest } as never;
+export function createEvent(): WritableEvent {
+  const needed = { globalNorm: undefined, maxAbs: undefined, weightNorm: undefined };
+  return { step: 0, key: '', norm: 0, size: 0, ...needed, loss: undefined, learningRate: undefined };
 }
 
 /** What the keys of a step have in common. */
@@ -46,7 +40,7 @@ export function writeEvent(event: WritableEvent, table: KeyTable, k: number, sou
 }
 
 /** Largest magnitude of a key, in the unit of its norm. */
-export function maxAbsOf({ rows, rowStart }: KeyTable, k: number, { m, lossScale }: StepSource): number {
+function maxAbsOf({ rows, rowStart }: KeyTable, k: number, { m, lossScale }: StepSource): number {
   return largestOf(m.maxAbs!, rows, rowStart[k]!, rowStart[k + 1]!) / lossScale;
 }
 

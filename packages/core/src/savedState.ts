@@ -56,11 +56,10 @@ export function isSavedMemory(saved: Json): boolean {
 }
 
 function isRecent(recent: Partial<SavedRecent> | undefined): boolean {
-  const { norms, clips, at } = recent ?? {};
-  if (!isNumbers(norms) || typeof clips !== 'string' || !isCount(at)) return false;
+  const { norms, clips } = recent ?? {};
+  if (!isNumbers(norms) || typeof clips !== 'string') return false;
   const { length } = norms as readonly number[];
-  const isPlace = length < RECENT ? at === length : (at as number) < RECENT;
-  return length <= RECENT && clips.length === length && /^[01]*$/.test(clips) && isPlace;
+  return length <= RECENT && clips.length === length && /^[01]*$/.test(clips);
 }
 
 function isSavedLane(lane: Partial<SavedLane> | null): boolean {

@@ -137,7 +137,7 @@ function loadLane(lane: Lane, saved: SavedLane | undefined, reset: boolean, clea
   };
 }
 
-/** undefined: a policy inside has another version, and that one starts fresh. */
+/** undefined: the policy, or one inside it, has another state version, and starts fresh. */
 function loadHosts(lane: Lane, kept: SavedLane, reset: boolean): { kept: SavedLane; hosts: Host[] } | undefined {
   try {
     const hosts = Object.entries(kept.keys).map(([key, [state, started, lastGood, tally]]) => {
@@ -159,11 +159,8 @@ function loadHosts(lane: Lane, kept: SavedLane, reset: boolean): { kept: SavedLa
 function differenceOf({ name, scope, policy }: Lane, saved: SavedLane): GradclipError | undefined {
   if (saved.scope !== scope) return mismatch(`the scope of ${name}`, saved.scope, scope);
   if (saved.policy.name !== policy.name) return mismatch(`the policy of ${name}`, saved.policy.name, policy.name);
-  if (!sameJson(saved.policy.options, policy.options))
-    return mismatch(`the options of ${policy.name} in ${name}`, saved.policy.options, policy.options);
-  const { stateVersion = 1 } = policy;
-  if (policy.load || saved.policy.stateVersion === stateVersion) return undefined;
-  return mismatch(`the state version of ${policy.name} in ${name}`, saved.policy.stateVersion, stateVersion);
+  if (sameJson(saved.policy.options, policy.options)) return undefined;
+  return mismatch(`the options of ${policy.name} in ${name}`, saved.policy.options, policy.options);
 }
 
 function mismatch(what: string, saved: Json | undefined, own: Json | undefined): GradclipError {

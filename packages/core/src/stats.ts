@@ -102,21 +102,22 @@ export class Recent {
   }
 
   save(): Json {
-    return { norms: [...this.#norms], clips: this.#clips.join(''), at: this.#at };
+    const oldestFirst = (ring: readonly number[]): number[] => [...ring.slice(this.#at), ...ring.slice(0, this.#at)];
+    return { norms: oldestFirst(this.#norms), clips: oldestFirst(this.#clips).join('') };
   }
 
-  load({ norms, clips, at }: SavedRecent): void {
+  load({ norms, clips }: SavedRecent): void {
     this.#norms = [...norms];
     this.#clips = Array.from(clips, Number);
-    this.#at = at;
+    this.#at = norms.length % RECENT;
     this.#clipped = this.#clips.reduce((sum, bit) => sum + bit, 0);
   }
 }
 
+/** Oldest first; a clip is 0 or 1. */
 export interface SavedRecent {
   readonly norms: readonly number[];
   readonly clips: string;
-  readonly at: number;
 }
 
 /** The counts, as they are now. */

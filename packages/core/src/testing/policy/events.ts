@@ -1,9 +1,7 @@
+import { NEEDS } from '../../event.ts';
 import type { GradientNormEvent, Need, Scope } from '../../event.ts';
 import type { ClipPolicy } from '../../policy.ts';
 import type { Corpus } from '../corpora.ts';
-
-export const SCOPES: readonly Scope[] = ['global', 'group', 'tensor', 'unit'];
-export const NEEDS: readonly Need[] = ['globalNorm', 'maxAbs', 'weightNorm', 'loss', 'learningRate'];
 
 const KEYS: Readonly<Record<Scope, readonly [string, string]>> = {
   global: ['global', 'other'],

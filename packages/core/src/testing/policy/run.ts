@@ -45,7 +45,7 @@ function unanswered(
 }
 
 /** A copy of the bound, for policies reuse the objects they answer with; or, when it is none, what it is in words. */
-export function boundOrWords(bound: unknown): ClipBound | string {
+function boundOrWords(bound: unknown): ClipBound | string {
   try {
     const checked = checkBound(bound);
     return typeof checked === 'number' ? checked : { ...checked };

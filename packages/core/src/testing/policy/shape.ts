@@ -3,7 +3,7 @@ import { encode, decode, sameJson } from '../../json.ts';
 import { isPolicy } from '../../policy.ts';
 import type { Check } from '../check.ts';
 import { errorInWords, Finding } from '../check.ts';
-import { NEEDS, SCOPES } from './events.ts';
+import { NEEDS, SCOPES } from '../../event.ts';
 import { expectSame, run } from './run.ts';
 import { policyCheck, sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';

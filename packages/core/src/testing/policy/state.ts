@@ -135,7 +135,7 @@ export function restore(policy: AnyPolicy, text: string, sequence: Sequence, cut
 }
 
 /** The saved state before the event of an index. */
-export function savedAt(policy: AnyPolicy, sequence: Sequence, cut: number): string {
+function savedAt(policy: AnyPolicy, sequence: Sequence, cut: number): string {
   const upTo: Sequence = { ...sequence, events: sequence.events.slice(0, cut) };
   let text = '';
   runWith(policy, upTo, (state, i) => {
