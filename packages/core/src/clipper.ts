@@ -1,25 +1,15 @@
 import type { Observable } from 'rxjs';
 import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
-import type { GradientNormEvent, Scope, StepContext } from './event.ts';
+import type { ClipperOptions } from './clipperOptions.ts';
+import type { GradientNormEvent, StepContext } from './event.ts';
 import { GradientClipper } from './gradientClipper.ts';
 import type { ClipGroup } from './groups.ts';
-import type { GuardOptions } from './guard.ts';
 import type { Json } from './json.ts';
 import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
+import type { ClipperSpec } from './spec.ts';
 import type { RestoreOptions } from './state.ts';
 import type { ClipStats } from './stats.ts';
-
-export interface ClipperOptions extends GuardOptions {
-  /** 'global', or 'group' when groups are given. A policy that has a scope of its own runs at that one. */
-  scope?: Scope;
-  /** Order p of the norm, 0 < p <= 512 or Infinity. Default 2. */
-  norm?: number;
-  /** Decide and report, but change nothing: neither skips, halts nor throws. Default false. */
-  observe?: boolean;
-  /** Policies that only watch, by name; they appear in stats().shadows. */
-  shadows?: Readonly<Record<string, PolicyLike>>;
-}
 
 /** What a training loop calls: one decision a step. */
 export interface Clipper extends Disposable {
@@ -33,10 +23,10 @@ export interface Clipper extends Disposable {
   decide(measurement: Measurement, context?: StepContext): StepDecision;
   /**
    * Late: opens the next step and returns its bounds; undefined where a policy has no forecast or does not know its bound,
-   * or units have not been counted: do this one exactly.
+   * or units have not been counted: do this one exactly. With `bounded`, also where a key would have no finite bound.
    * @throws GradclipError HALTED, REENTRANT, NO_GROUP, DUPLICATE_KEY
    */
-  forecast(names: readonly string[]): ClipForecast | undefined;
+  forecast(names: readonly string[], options?: { readonly bounded?: boolean }): ClipForecast | undefined;
   /**
    * Late: closes the oldest open step with its norms.
    * @throws GradclipError NO_OPEN_STEP, STEP_OUT_OF_ORDER, INVALID_MEASUREMENT, INVALID_CONTEXT, REENTRANT
@@ -58,6 +48,8 @@ export interface Clipper extends Disposable {
   state(): Json;
   /** Replaces everything, or, when it throws, nothing. @throws GradclipError STATE_INVALID, STATE_MISMATCH, STEPS_IN_FLIGHT, REENTRANT */
   restore(saved: Json, options?: RestoreOptions): void;
+  /** What a registry makes the same clipper from, without its state. @throws GradclipError NO_SPEC */
+  spec(): ClipperSpec;
   /** Completes the three streams. */
   end(): void;
 }

@@ -80,6 +80,14 @@ export interface ClipAlert {
 export interface ClipForecast {
   readonly step: number;
   readonly basedOn: number;
+  /** False when observing: the gradient is left alone. */
+  readonly applied: boolean;
+  /** Added to the norm in the factor of a hit. */
+  readonly epsilon: number;
+  /** Whether a gradient with a bad element becomes zeros; false for onNonFinite 'pass'. */
+  readonly dropsNonFinite: boolean;
+  /** What the bound is of: tensors and units with one key share a norm. @throws GradclipError UNKNOWN_TENSOR, UNKNOWN_UNIT */
+  key(name: string, unit?: number): string;
   /** Inside the envelope. `unit` 0 where the tensor has one key. @throws GradclipError UNKNOWN_TENSOR, UNKNOWN_UNIT */
   bound(name: string, unit?: number): ClipBound;
 }

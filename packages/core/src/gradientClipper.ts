@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { Clipper, ClipperOptions } from './clipper.ts';
+import type { Clipper } from './clipper.ts';
+import type { ClipperOptions } from './clipperOptions.ts';
 import { Decider } from './decide.ts';
 import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
 import { assertOption, assertOptions } from './errors.ts';
@@ -14,12 +15,14 @@ import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
 import { checkStep, haltedError, inFlight, lossScaleOf, noOpenStep, otherTensors, reentrant } from './input.ts';
 import { observedEvent } from './keyEvent.ts';
-import { forecastBounds, toForecast } from './late.ts';
+import { forecastBounds, isUnbounded, toForecast } from './late.ts';
 import type { OpenStep } from './late.ts';
 import { Layouts, sameList } from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
+import { specOf } from './spec.ts';
+import type { ClipperSpec } from './spec.ts';
 import { loadMemory, saveMemory } from './state.ts';
 import type { Memory, RestoreOptions } from './state.ts';
 import { readStats } from './stats.ts';
@@ -36,6 +39,7 @@ export class GradientClipper implements Clipper {
   readonly norms$: Observable<GradientNormEvent>;
   readonly decisions$: Observable<StepDecision>;
   readonly alerts$: Observable<ClipAlert>;
+  readonly spec: () => ClipperSpec;
   readonly #observe: boolean;
   readonly #guard: GuardSettings;
   readonly #memory: Memory;
@@ -57,6 +61,7 @@ export class GradientClipper implements Clipper {
     const known = norm === Infinity || (isPositive(norm) && norm <= 512);
     assertOption('createClipper', 'norm', norm, known, orders);
     assertOption('createClipper', 'observe', observe, typeof observe === 'boolean', 'true or false');
+    this.spec = () => specOf(policy, options);
     this.#observe = observe;
     this.#guard = guardSettings(options, 'createClipper');
     this.#streams = new Streams(() => this.#memory.next - 1);
@@ -79,7 +84,7 @@ export class GradientClipper implements Clipper {
     return this.#complete(layout, measurement, context, this.#facts(step, 'exact', step, measurement));
   }
 
-  forecast(names: readonly string[]): ClipForecast | undefined {
+  forecast(names: readonly string[], { bounded = false }: { bounded?: boolean } = {}): ClipForecast | undefined {
     this.#enter('forecast');
     const { routing, next: step } = this.#memory;
     const without = routing.lanes.find(({ policy }) => !policy.forecast);
@@ -89,12 +94,12 @@ export class GradientClipper implements Clipper {
       return undefined;
     }
     const layout = this.#layouts.ofNames(names);
-    const bounds = layout && this.#undisturbed(() => forecastBounds(layout, step));
-    if (!bounds) return undefined;
+    const bounds = layout && this.#undisturbed(() => forecastBounds(layout, step, this.#guard.limits));
+    if (!bounds || (bounded && bounds.some(isUnbounded))) return undefined;
     const open: OpenStep = { step, basedOn: (this.#open[0]?.step ?? step) - 1, layout, bounds };
     this.#open.push(open);
     this.#memory.next++;
-    return toForecast(open, this.#guard.limits);
+    return toForecast(open, this.#guard, this.#observe);
   }
 
   arrive(measurement: Measurement, context: StepContext = {}): StepDecision {

@@ -1,6 +1,7 @@
 export type { ClipBound } from './bound.ts';
 export { createClipper } from './clipper.ts';
-export type { Clipper, ClipperOptions } from './clipper.ts';
+export type { Clipper } from './clipper.ts';
+export type { ClipperOptions } from './clipperOptions.ts';
 export type { AlertCode, ClipAction, ClipAlert, ClipDecision, ClipForecast, StepDecision } from './decision.ts';
 export { assertOption, assertOptions, GradclipError } from './errors.ts';
 export type { GradientNormEvent, Need, Scope, StepContext } from './event.ts';
@@ -21,4 +22,5 @@ export { clipWith } from './operators/clipWith.ts';
 export { fromOperator } from './operators/fromOperator.ts';
 export { simulate } from './operators/simulate.ts';
 export { definePlugin } from './plugin/plugin.ts';
-export type { ClipperSpec, Plugin, PolicyEntry, PolicySpec, Registry, StandardSchema } from './plugin/plugin.ts';
+export type { Plugin, PolicyEntry, Registry, StandardSchema } from './plugin/plugin.ts';
+export type { ClipGroupSpec, ClipperSpec, PolicySpec } from './spec.ts';

@@ -2,6 +2,7 @@ import { within } from './bound.ts';
 import type { BoundLimits, ClipBound } from './bound.ts';
 import type { ClipForecast } from './decision.ts';
 import { describe, GradclipError } from './errors.ts';
+import type { GuardSettings } from './guard.ts';
 import type { Layout } from './layout.ts';
 
 /** A step whose bounds are in force on the device and whose norms have not come back. */
@@ -15,33 +16,54 @@ export interface OpenStep {
   abandoned?: string;
 }
 
-/** The bounds of a coming step; undefined where one of the policies does not know its own. Changes no state. */
-export function forecastBounds({ main }: Layout, step: number): readonly ClipBound[] | undefined {
+/**
+ * The bounds of a coming step, inside the envelope; undefined where one of the policies does not know its own.
+ * Changes no state.
+ */
+export function forecastBounds({ main }: Layout, step: number, limits: BoundLimits): readonly ClipBound[] | undefined {
   const bounds: ClipBound[] = [];
   for (let k = 0; k < main.hosts.length; k++) {
     const bound = main.lanes[k]!.forecast(main.hosts[k]!, step);
     if (bound === undefined) return undefined;
-    // A copy: a policy may answer one object for all its keys.
-    bounds.push(typeof bound === 'number' ? bound : { ...bound });
+    bounds.push(inside(bound, limits));
   }
   return bounds;
 }
 
-/** What the adapter applies: bounds by tensor and unit, inside the envelope. */
-export function toForecast({ step, basedOn, layout, bounds }: OpenStep, limits: BoundLimits): ClipForecast {
+/** A copy: a policy may answer one object for all its keys. */
+function inside(bound: ClipBound, limits: BoundLimits): ClipBound {
+  if (typeof bound === 'number') return within(bound, limits);
+  if (!('threshold' in bound)) return { ...bound };
+  return { threshold: within(bound.threshold, limits), target: within(bound.target, limits) };
+}
+
+/** Whether a bound lets every norm through. */
+export function isUnbounded(bound: ClipBound): boolean {
+  return bound === Infinity || (typeof bound === 'object' && 'threshold' in bound && bound.threshold === Infinity);
+}
+
+/** What the adapter applies: bounds by tensor and unit. */
+export function toForecast(
+  { step, basedOn, layout, bounds }: OpenStep,
+  { limits, onNonFinite }: GuardSettings,
+  observe: boolean,
+): ClipForecast {
+  const keyOf = (name: string, unit: number): number => {
+    const place = layout.place(name);
+    if (!place) throw notForecast('UNKNOWN_TENSOR', `the tensor ${describe(name)}`);
+    const [first, count] = place;
+    if (count === 1) return first;
+    if (!(unit >= 0 && unit < count)) throw notForecast('UNKNOWN_UNIT', `unit ${unit} of ${name}`);
+    return first + unit;
+  };
   return {
     step,
     basedOn,
-    bound(name, unit = 0) {
-      const place = layout.place(name);
-      if (!place) throw notForecast('UNKNOWN_TENSOR', `the tensor ${describe(name)}`);
-      const [first, count] = place;
-      if (count > 1 && !(unit >= 0 && unit < count)) throw notForecast('UNKNOWN_UNIT', `unit ${unit} of ${name}`);
-      const bound = bounds[first + (count > 1 ? unit : 0)]!;
-      if (typeof bound === 'number') return within(bound, limits);
-      if (!('threshold' in bound)) return bound;
-      return { threshold: within(bound.threshold, limits), target: within(bound.target, limits) };
-    },
+    applied: !observe,
+    epsilon: limits.epsilon,
+    dropsNonFinite: onNonFinite !== 'pass',
+    key: (name, unit = 0) => layout.main.hosts[keyOf(name, unit)]!.key,
+    bound: (name, unit = 0) => bounds[keyOf(name, unit)]!,
   };
 }
 

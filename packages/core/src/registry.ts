@@ -2,7 +2,8 @@ import { Container } from 'inversify';
 import { policyModule, RegistryIdentifier } from './plugin/module.ts';
 import type { Plugin, Registry } from './plugin/plugin.ts';
 
-export type { ClipperSpec, Plugin, PolicyEntry, PolicySpec, Registry, StandardSchema } from './plugin/plugin.ts';
+export type { Plugin, PolicyEntry, Registry, StandardSchema } from './plugin/plugin.ts';
+export type { ClipGroupSpec, ClipperSpec, PolicySpec } from './spec.ts';
 
 /**
  * Makes policies and clippers from plain data, out of the given plugins; the combinators are always in it.

@@ -40,7 +40,7 @@ export function apply(tensors: readonly Pick<Span, 'name' | 'buffer' | 'inner'>[
 }
 
 /** What a buffer can hold next to x > 0, on the side of zero. Bits that are less by one are those of the neighbour. */
-function towardsZero(buffer: GradientBuffer, x: number): number {
+export function towardsZero(buffer: GradientBuffer, x: number): number {
   if (x === Infinity) return x;
   const near = buffer.slice(0, 1);
   near[0] = x;

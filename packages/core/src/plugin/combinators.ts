@@ -1,7 +1,8 @@
 import type { ClipBound } from '../bound.ts';
 import { cap, floor, largest, rewarm, skipAbove, smallest, switchAt, times, warmup } from '../combinators/index.ts';
 import { definePlugin } from './plugin.ts';
-import type { Plugin, PolicySpec } from './plugin.ts';
+import type { PolicySpec } from '../spec.ts';
+import type { Plugin } from './plugin.ts';
 
 type Spec = PolicySpec | number;
 

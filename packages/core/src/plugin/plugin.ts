@@ -1,13 +1,6 @@
-import type { Scope } from '../event.ts';
-import type { Clipper, ClipperOptions } from '../clipper.ts';
-import type { Json } from '../json.ts';
+import type { Clipper } from '../clipper.ts';
 import type { ClipPolicy } from '../policy.ts';
-
-/** A policy as plain data: 'ema', or 'clip-policy-ema/ema' where two plugins have one. */
-export interface PolicySpec {
-  readonly name: string;
-  readonly options?: Json;
-}
+import type { ClipperSpec, PolicySpec } from '../spec.ts';
 
 /** The part of Standard Schema that is used; any library that implements it fits, and it must be synchronous. */
 export interface StandardSchema<Output> {
@@ -37,20 +30,6 @@ export interface Plugin {
 /** Returns its argument, and checks its type. */
 export function definePlugin<const P extends Plugin>(plugin: P): P {
   return plugin;
-}
-
-/** A clipper as plain data. */
-export interface ClipperSpec extends Omit<ClipperOptions, 'shadows'> {
-  readonly policy:
-    | PolicySpec
-    | number
-    | readonly {
-        readonly match?: string;
-        readonly policy: PolicySpec | number;
-        readonly name?: string;
-        readonly scope?: Scope;
-      }[];
-  readonly shadows?: Readonly<Record<string, PolicySpec | number>>;
 }
 
 /** Makes policies and clippers from plain data. */

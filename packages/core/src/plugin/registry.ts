@@ -3,7 +3,8 @@ import { describe, GradclipError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { isPolicy, toPolicy } from '../policy.ts';
 import type { ClipPolicy } from '../policy.ts';
-import type { Plugin, PolicyEntry, PolicySpec, Registry, StandardSchema } from './plugin.ts';
+import type { ClipGroupSpec, PolicySpec } from '../spec.ts';
+import type { Plugin, PolicyEntry, Registry, StandardSchema } from './plugin.ts';
 
 interface Known {
   readonly name: string;
@@ -72,12 +73,17 @@ export function buildRegistry(plugins: readonly Plugin[]): Registry {
       const whole = { ...options, shadows: Object.fromEntries(made) };
       if (!Array.isArray(main)) return createClipper(policy(main as PolicySpec | number), whole);
       return createClipper(
-        main.map((group) => ({ ...group, policy: policy(group?.policy) })),
+        main.map((group) => ({ ...group, ...matchOf(group?.match), policy: policy(group?.policy) })),
         whole,
       );
     },
     list: () => known.map(({ name, plugin }) => ({ name, plugin })),
   };
+}
+
+function matchOf(match: ClipGroupSpec['match']): { match?: string | RegExp } {
+  if (match === undefined) return {};
+  return { match: typeof match === 'object' ? new RegExp(match.source, match.flags) : match };
 }
 
 function create(entry: PolicyEntry, spec: PolicySpec, make: Registry['policy']): ClipPolicy {

@@ -1,5 +1,6 @@
 import { createClipper } from '../../clipper.ts';
-import type { Clipper, ClipperOptions } from '../../clipper.ts';
+import type { Clipper } from '../../clipper.ts';
+import type { ClipperOptions } from '../../clipperOptions.ts';
 import type { StepDecision } from '../../decision.ts';
 import { describe } from '../../errors.ts';
 import type { ClipGroup } from '../../groups.ts';

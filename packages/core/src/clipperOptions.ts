@@ -1,0 +1,14 @@
+import type { Scope } from './event.ts';
+import type { GuardOptions } from './guard.ts';
+import type { PolicyLike } from './policy.ts';
+
+export interface ClipperOptions extends GuardOptions {
+  /** 'global', or 'group' when groups are given. A policy that has a scope of its own runs at that one. */
+  scope?: Scope;
+  /** Order p of the norm, 0 < p <= 512 or Infinity. Default 2. */
+  norm?: number;
+  /** Decide and report, but change nothing: neither skips, halts nor throws. Default false. */
+  observe?: boolean;
+  /** Policies that only watch, by name; they appear in stats().shadows. */
+  shadows?: Readonly<Record<string, PolicyLike>>;
+}
