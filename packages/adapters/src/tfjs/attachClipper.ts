@@ -1,0 +1,88 @@
+import { Optimizer } from '@tensorflow/tfjs-core';
+import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Clipper } from '@gradclip/core';
+import { checkOptimizer } from './check.ts';
+import { clippedAlready, ClipOptimizer } from './clipOptimizer.ts';
+import { Clipping } from './clipping.ts';
+import { minimize } from './minimize.ts';
+import { releaseClipper, takeClipper } from './options.ts';
+import type { ClippedBy, TfjsOptions } from './options.ts';
+import { configOf } from './saving.ts';
+
+/** Takes the clipper out again. */
+export type Detach = (() => void) & { readonly clipper: Clipper };
+
+/**
+ * The same as `clipOptimizer`, in place: for code that makes and compiles its optimizer by itself. Everything goes on
+ * with the object that is there. A model that was loaded without a registry gets its clipper and the clipper its state.
+ *
+ * @returns a function that undoes it, with the clipper
+ * @throws GradclipError as clipOptimizer
+ * @example
+ * const detach = attachClipper(model.optimizer, percentile({ p: 10 }));
+ * detach.clipper.alerts$.subscribe(({ message }) => console.warn(message));
+ */
+export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: TfjsOptions = {}): Detach {
+  checkOptimizer(optimizer);
+  const isLoaded = optimizer instanceof ClipOptimizer && !optimizer.hasClipper;
+  if ('clipper' in optimizer && !isLoaded) throw clippedAlready();
+  const [clipper, clock] = takeClipper('attachClipper', by, options);
+  const { saved } = isLoaded ? (optimizer as ClipOptimizer) : {};
+  if (saved) clipper.restore(saved.state);
+  const clipping = new Clipping(clipper, clock, saved?.tensors);
+  const undo = isLoaded ? adopt(optimizer as ClipOptimizer, clipping) : patch(optimizer, clipping);
+  const detach = (): void => {
+    undo();
+    releaseClipper(clipper);
+  };
+  return Object.assign(detach, { clipper });
+}
+
+function adopt(optimizer: ClipOptimizer, clipping: Clipping): () => void {
+  optimizer.clipping = clipping;
+  return () => {
+    clipping.settle();
+    optimizer.clipping = undefined;
+  };
+}
+
+/** Own properties hide those of the class; removing them brings these back. */
+function patch(optimizer: Optimizer, clipping: Clipping): () => void {
+  type Gradients = Parameters<Optimizer['applyGradients']>[0];
+  const bare = Object.create(optimizer, {
+    getClassName: { value: optimizer.getClassName },
+    getConfig: { value: optimizer.getConfig },
+  }) as Optimizer;
+  const applyGradients = optimizer.applyGradients.bind(optimizer);
+  const dispose = optimizer.dispose.bind(optimizer);
+  const step = (gradients: Gradients, loss?: Scalar): void => {
+    const { learningRate } = optimizer as { learningRate?: unknown };
+    clipping.step(gradients as Gradients, { learningRate, loss }, (clipped) => applyGradients(clipped));
+  };
+  const own: Partial<Optimizer> & { clipper: Clipper } = {
+    clipper: clipping.clipper,
+    applyGradients: (gradients) => step(gradients),
+    // A class with a minimize of its own keeps it; it ends in applyGradients.
+    ...(optimizer.minimize === Optimizer.prototype.minimize && {
+      minimize: (...given: Parameters<Optimizer['minimize']>) =>
+        minimize(optimizer, given, (gradients, loss) => step(gradients as Gradients, loss)),
+    }),
+    getClassName: () => ClipOptimizer.className,
+    getConfig: () => configOf(bare, clipping),
+    dispose() {
+      clipping.settle();
+      releaseClipper(clipping.clipper);
+      dispose();
+    },
+  };
+  const before = Object.getOwnPropertyDescriptors(optimizer);
+  Object.assign(optimizer, own);
+  return () => {
+    clipping.settle();
+    for (const name of Object.keys(own)) {
+      const property = before[name as keyof typeof before];
+      if (property) Object.defineProperty(optimizer, name, property);
+      else Reflect.deleteProperty(optimizer, name);
+    }
+  };
+}

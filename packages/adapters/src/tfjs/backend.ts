@@ -1,0 +1,29 @@
+import { backend, getBackend } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Backends that compute in the memory of this process, where reading a tensor waits for nothing. */
+const IN_PROCESS = new Set(['cpu', 'wasm', 'tensorflow']);
+
+/** Whether gradients lie on a device, which must be waited for when they are read. */
+export function isOnDevice(): boolean {
+  return !IN_PROCESS.has(getBackend());
+}
+
+/** Whether the backend computes in float32; textures of 16 bits end at 65504, whose root is the largest gradient. */
+export function isFloat32(): boolean {
+  return backend().floatPrecision() === 32;
+}
+
+/** Whether dataSync gives the memory of a tensor itself, and tf.tensor keeps the array it is given. */
+export function isPlainMemory(): boolean {
+  return getBackend() === 'cpu';
+}
+
+/**
+ * The elements of a float32 tensor, to be read at once and not written to: the backend's own memory where it can be had,
+ * else a copy.
+ */
+export function valuesOf(tensor: Tensor): Float32Array {
+  const { typedArrayFromHeap } = backend() as { typedArrayFromHeap?: (tensor: Tensor) => Float32Array };
+  return typedArrayFromHeap ? typedArrayFromHeap.call(backend(), tensor) : (tensor.dataSync() as Float32Array);
+}

@@ -1,0 +1,90 @@
+import type { Clipper, MeasurePlan, Measurement, StepContext, StepDecision } from '@gradclip/core';
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import { kindOf, refuse } from '../buffers/refuse.ts';
+import { applied } from './apply.ts';
+import { gradientsIn, withTensors } from './gradients.ts';
+import type { Gradient } from './gradients.ts';
+import { Layouts } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { measureLater, measureNow } from './measure.ts';
+
+/** A step of a hand-written loop. */
+export interface ClippedGradients<G> {
+  readonly step: StepDecision;
+  /** In the form that was given; null where the optimizer must not step. */
+  readonly grads: G | null;
+}
+
+type GradientSet = NamedTensorMap | readonly Tensor[];
+
+const layoutsOf = new WeakMap<MeasurePlan, Layouts>();
+/** The last step of each clipper that is being measured. */
+const pending = new WeakMap<Clipper, Promise<unknown>>();
+
+/**
+ * Measures the gradients of one step, lets the clipper decide, and returns what the optimizer should get.
+ *
+ * Tensors that do not change are returned as the same objects; new ones are the caller's to dispose; none of those given
+ * is disposed or changed. Tensors in a list are named '0', '1', …
+ *
+ * @param gradients by variable name, as `tf.variableGrads` returns them, or as a list; float32
+ * @throws GradclipError NOT_A_CLIPPER, INVALID_GRADIENT, WEIGHTS_MISSING, and what `clipper.decide` throws; then nothing has
+ * changed
+ * @example
+ * const { value, grads } = tf.variableGrads(loss);
+ * const clipped = clipGradients(grads, clipper);
+ * if (clipped.grads) optimizer.applyGradients(clipped.grads);
+ */
+export function clipGradients<G extends GradientSet>(
+  gradients: G,
+  clipper: Clipper,
+  context: StepContext = {},
+): ClippedGradients<G> {
+  const { list, layout } = layOut(gradients, clipper);
+  return finish(gradients, list, layout, clipper.decide(measureNow(list, layout), context));
+}
+
+/**
+ * The same, without blocking while a device computes. Steps of one clipper are decided in the order of the calls. Keep the
+ * gradients until the promise settles.
+ */
+export async function clipGradientsAsync<G extends GradientSet>(
+  gradients: G,
+  clipper: Clipper,
+  context: StepContext = {},
+): Promise<ClippedGradients<G>> {
+  const { list, layout } = layOut(gradients, clipper);
+  const before = pending.get(clipper) ?? Promise.resolve();
+  const decide = async (): Promise<ClippedGradients<G>> => {
+    const measurement: Measurement = await measureLater(list, layout);
+    return finish(gradients, list, layout, clipper.decide(measurement, context));
+  };
+  const step = before.then(decide);
+  pending.set(clipper, step.then(ignore, ignore));
+  return step;
+}
+
+function ignore(): void {}
+
+function layOut(gradients: GradientSet, clipper: Clipper): { list: readonly Gradient[]; layout: Layout } {
+  const plan = clipper?.plan;
+  if (!plan)
+    refuse(
+      'NOT_A_CLIPPER',
+      `need a clipper, got ${kindOf(clipper)}`,
+      'Make it once, outside the loop: createClipper(1).',
+    );
+  const list = gradientsIn(gradients);
+  let layouts = layoutsOf.get(plan);
+  if (!layouts) layoutsOf.set(plan, (layouts = new Layouts(plan)));
+  return { list, layout: layouts.of(list) };
+}
+
+function finish<G extends GradientSet>(
+  gradients: G,
+  list: readonly Gradient[],
+  layout: Layout,
+  step: StepDecision,
+): ClippedGradients<G> {
+  return { step, grads: step.proceed ? withTensors(gradients, applied(list, layout, step)) : null };
+}

@@ -1,0 +1,136 @@
+import { GradclipError } from '@gradclip/core';
+import type { Clipper, Measurement, StepContext, StepDecision } from '@gradclip/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { applied, disposeNew } from './apply.ts';
+import { isFloat32, isOnDevice, valuesOf } from './backend.ts';
+import { isReducible } from './device.ts';
+import { gradientsIn, withTensors } from './gradients.ts';
+import type { Gradient, Gradients } from './gradients.ts';
+import { LateClock } from './late.ts';
+import { isShape, Layouts } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { measureNow } from './measure.ts';
+import type { ClockOptions } from './options.ts';
+
+/** Names and shapes of the tensors a clipper has seen. */
+export interface SavedTensors {
+  readonly names: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
+}
+
+/** What a step needs beside its gradients. */
+export interface StepSource {
+  readonly learningRate: unknown;
+  /** The loss of the batch, where the caller has it. */
+  readonly loss?: Tensor | undefined;
+}
+
+/** A clipper in front of one optimizer: measures, decides, applies, and hands the gradients on. */
+export class Clipping {
+  readonly clipper: Clipper;
+  readonly options: ClockOptions;
+  readonly #late: LateClock;
+  readonly #layouts: Layouts;
+  readonly #saved: SavedTensors | undefined;
+  #steps = 0;
+
+  constructor(clipper: Clipper, options: ClockOptions, saved?: SavedTensors) {
+    this.clipper = clipper;
+    this.options = options;
+    this.#saved = saved;
+    this.#late = new LateClock(clipper);
+    this.#layouts = new Layouts(clipper.plan, (gradients) => namesAsSaved(gradients, saved));
+  }
+
+  /**
+   * @param optimize gets the gradients in the form they came in; it is not called for a step that is left out
+   * @throws GradclipError INVALID_LEARNING_RATE, INVALID_GRADIENT, HALTED, and what the clipper and `optimize` throw
+   */
+  step<G extends Gradients>(gradients: G, source: StepSource, optimize: (gradients: G) => void): void {
+    assertLearningRate(source.learningRate);
+    const list = gradientsIn(gradients);
+    const layout = this.#layouts.of(list);
+    const apply = (tensors: readonly Tensor[]): void => optimize(withTensors(gradients, tensors));
+    if (!this.#stepLate(list, layout, source, apply)) this.#stepExactly(list, layout, source, apply);
+    this.#steps++;
+  }
+
+  /** Closes all late steps by reading what has not arrived. */
+  settle(): void {
+    this.#late.settle();
+  }
+
+  /** What has to be saved so that a renamed model finds the state of its tensors again. */
+  get tensors(): SavedTensors | undefined {
+    const { last } = this.#layouts;
+    return last ? { names: last.gradients.names!, shapes: last.shapes } : this.#saved;
+  }
+
+  #stepLate(
+    gradients: readonly Gradient[],
+    layout: Layout,
+    source: StepSource,
+    apply: (tensors: readonly Tensor[]) => void,
+  ): boolean {
+    const { clock, lateAfter, maxLag } = this.options;
+    const wanted = clock === 'late' || (clock === 'auto' && isOnDevice());
+    const able = isFloat32() && isReducible(layout.gradients.order!) && layout.chunks.length > 0;
+    if (!wanted || !able || this.#late.open > maxLag) return false;
+    const loss = this.#needs('loss') ? source.loss : undefined;
+    const input = { gradients, layout, context: this.#context(source), loss };
+    return this.#late.step(input, this.#steps < lateAfter, apply);
+  }
+
+  #stepExactly(
+    gradients: readonly Gradient[],
+    layout: Layout,
+    source: StepSource,
+    apply: (tensors: readonly Tensor[]) => void,
+  ): void {
+    this.settle();
+    const measurement: Measurement = measureNow(gradients, layout);
+    const loss = this.#needs('loss') && source.loss ? { loss: valuesOf(source.loss)[0]! } : {};
+    const decision = this.clipper.decide(measurement, { ...this.#context(source), ...loss });
+    if (decision.action === 'halt' && !decision.proceed) throw halted(decision);
+    if (!decision.proceed) return;
+    const tensors = applied(gradients, layout, decision);
+    try {
+      apply(tensors);
+    } finally {
+      disposeNew(tensors, gradients);
+    }
+  }
+
+  #context({ learningRate }: StepSource): StepContext {
+    return this.#needs('learningRate') && typeof learningRate === 'number' ? { learningRate } : {};
+  }
+
+  #needs(need: 'loss' | 'learningRate'): boolean {
+    return this.clipper.plan.needs.has(need);
+  }
+}
+
+/** Another model of the same making has other names for the same variables: they go by position and shape. */
+function namesAsSaved(gradients: readonly Gradient[], saved: SavedTensors | undefined): readonly string[] {
+  const own = gradients.map(({ name }) => name);
+  if (!saved || saved.names.length !== own.length || own.every((name, i) => name === saved.names[i])) return own;
+  return gradients.every(({ tensor }, i) => isShape(tensor.shape, saved.shapes[i]!)) ? saved.names : own;
+}
+
+/** @throws GradclipError INVALID_LEARNING_RATE */
+export function assertLearningRate(learningRate: unknown): void {
+  if (learningRate === undefined || (typeof learningRate === 'number' && Number.isFinite(learningRate))) return;
+  const isObject = typeof learningRate === 'object' && learningRate !== null;
+  const what = isObject ? `an object with ${Object.keys(learningRate).join(', ')}` : String(learningRate);
+  throw new GradclipError('INVALID_LEARNING_RATE', `The learning rate must be a finite number, got ${what}.`, {
+    where: { learningRate: what },
+    advice: 'Pass it by position: tf.train.adam(0.001), not tf.train.adam({ learningRate: 0.001 }).',
+  });
+}
+
+function halted({ step, reason = 'no reason was given' }: StepDecision): GradclipError {
+  return new GradclipError('HALTED', `Training was halted at step ${step}: ${reason}.`, {
+    where: { step },
+    advice: 'Mend the cause and go on with optimizer.clipper.restore(state, { clearFaults: true }).',
+  });
+}

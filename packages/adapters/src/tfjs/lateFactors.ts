@@ -1,0 +1,92 @@
+import {
+  add,
+  div,
+  gather,
+  greater,
+  max,
+  maximum,
+  minimum,
+  mul,
+  onesLike,
+  reshape,
+  sqrt,
+  square,
+  stack,
+  tensor1d,
+  where,
+} from '@tensorflow/tfjs-core';
+import type { ClipBound, ClipForecast } from '@gradclip/core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { below } from './apply.ts';
+import { sumRows, TINY } from './device.ts';
+import type { Reduced } from './device.ts';
+import type { Layout } from './layout.ts';
+
+/** The keys of a forecast, and which rows of the reduction each of them joins. */
+export interface Keys {
+  /** Of key k: the tensor and unit that name it, and its rows. */
+  readonly list: readonly { readonly name: string; readonly unit: number; readonly rows: readonly number[] }[];
+  /** Of tensor i: its first key, and how many it has: 1, or its units; undefined where it has no elements. */
+  readonly of: readonly (readonly [first: number, count: number] | undefined)[];
+}
+
+export function keysOf({ rows, chunks }: Layout, forecast: ClipForecast): Keys {
+  const known = new Map<string, number>();
+  const list: { name: string; unit: number; rows: number[] }[] = [];
+  const of: [number, number][] = [];
+  let row = 0;
+  for (const { members, units } of chunks)
+    for (let unit = 0; unit < units; unit++, row++)
+      for (const i of members) {
+        const { name } = rows[i]!;
+        const key = forecast.key(name, unit);
+        const k = known.get(key) ?? list.push({ name, unit, rows: [] }) - 1;
+        known.set(key, k);
+        if (list[k]!.rows.at(-1) !== row) list[k]!.rows.push(row);
+        of[i] ??= [k, 0];
+        of[i][1] = k - of[i][0] + 1;
+      }
+  return { list, of: rows.map((_, i) => of[i]) };
+}
+
+/**
+ * The factor of each key, computed on the device: `min(1, target / norm)` where the norm is above the threshold, else 1.
+ * Everything is relative to the largest element, so that no norm leaves the range of float32.
+ */
+export function factorsOf({ list }: Keys, reduced: Reduced, order: number, forecast: ClipForecast): Tensor1D {
+  const bounds = list.map(({ name, unit }) => thresholdOf(forecast.bound(name, unit)));
+  const { top, root } = normsOf(list, reduced, order);
+  const inverse = tensor1d(bounds.map(([threshold]) => 1 / threshold));
+  const target = tensor1d(bounds.map(([, value]) => (value < Infinity ? below(value) : 0)));
+  const hit = greater(mul(mul(top, inverse), root), 1);
+  const norm = forecast.epsilon > 0 ? add(root, div(forecast.epsilon, top)) : root;
+  return where(hit, minimum(div(div(target, top), norm), 1), onesLike(top)) as Tensor1D;
+}
+
+/** The norm of each key, as `top * root`. */
+function normsOf(list: Keys['list'], { maxima, powers }: Reduced, order: number): { top: Tensor; root: Tensor } {
+  const base = maximum(maxima, TINY);
+  const isOneToOne = list.every(({ rows }, k) => rows.length === 1 && rows[0] === k);
+  if (isOneToOne) return { top: base, root: rootOf(powers, order) };
+  const joint = list.map(({ rows }) => {
+    const all = rows.length === base.size;
+    const index = all ? undefined : tensor1d([...rows], 'int32');
+    const [own, sums] = index ? [gather(base, index), gather(powers, index)] : [base, powers];
+    const top = max(own);
+    const share = div(own, top);
+    const total = order === Infinity ? top : sumRows(reshape(mul(sums, order === 2 ? square(share) : share), [1, -1]));
+    return [top, reshape(total, [])] as const;
+  });
+  const top = stack(joint.map(([each]) => each));
+  return { top, root: rootOf(stack(joint.map(([, each]) => each)), order) };
+}
+
+function rootOf(power: Tensor, order: number): Tensor {
+  if (order === Infinity) return onesLike(power);
+  return order === 2 ? sqrt(power) : power;
+}
+
+function thresholdOf(bound: ClipBound): readonly [threshold: number, target: number] {
+  if (typeof bound === 'number') return [bound, bound];
+  return 'threshold' in bound ? [bound.threshold, bound.target] : [Infinity, Infinity];
+}

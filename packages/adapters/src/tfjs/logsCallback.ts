@@ -1,0 +1,93 @@
+import { GradclipError } from '@gradclip/core';
+import type { Clipper, StepDecision } from '@gradclip/core';
+
+/** Batches a clipper may have missed before it is clear that it is not in use. */
+const PATIENCE = 10;
+
+type Logs = Record<string, unknown>;
+
+/** Of the steps of an epoch. */
+interface Sums {
+  steps: number;
+  clipped: number;
+  norms: number;
+  norm: number;
+  thresholds: number;
+  threshold: number;
+}
+
+/**
+ * A callback for `model.fit` and `fitDataset` that adds what the clipper does to the logs: `norm` (before clipping),
+ * `threshold` and `clipRate`. Of a batch they appear in the progress line where there is one; of an epoch, as means over
+ * its steps, in `History` and in the logs of callbacks that come after this one. `threshold` only where one is in force
+ * and there is exactly one key. After 10 batches without a gradient it throws, because the model was then compiled with
+ * another optimizer.
+ *
+ * @throws GradclipError NO_GRADIENTS while training
+ * @example
+ * const history = await model.fit(x, y, { callbacks: logsCallback(optimizer.clipper) });
+ * console.log(history.history.norm, history.history.clipRate);
+ */
+export function logsCallback(clipper: Clipper): object {
+  let sums = emptySums();
+  let last: StepDecision | undefined;
+  let batches = 0;
+  let subscription: { unsubscribe(): void } | undefined;
+  const stop = (): void => subscription?.unsubscribe();
+  return {
+    onTrainBegin() {
+      stop();
+      batches = 0;
+      last = undefined;
+      subscription = clipper.decisions$.subscribe((decision) => {
+        last = decision;
+        add(sums, decision);
+      });
+    },
+    onEpochBegin() {
+      sums = emptySums();
+    },
+    // tfjs shows the logs of a batch before callbacks hear of its end, so they are filled in when they are read.
+    onBatchBegin(_: number, logs: Logs | undefined) {
+      if (batches++ === PATIENCE && !last) throw noGradients();
+      if (!logs) return;
+      const define = (name: string, get: () => number): void => {
+        Object.defineProperty(logs, name, { get, enumerable: true, configurable: true });
+      };
+      define('norm', () => last?.norm ?? NaN);
+      define('threshold', () => last?.threshold ?? NaN);
+      define('clipRate', () => sums.clipped / sums.steps);
+    },
+    async onEpochEnd(_: number, logs: Logs | undefined) {
+      await clipper.settled();
+      if (!logs || !sums.steps) return;
+      logs['norm'] = sums.norm / sums.norms;
+      if (sums.thresholds) logs['threshold'] = sums.threshold / sums.thresholds;
+      logs['clipRate'] = sums.clipped / sums.steps;
+    },
+    onTrainEnd: stop,
+  };
+}
+
+function emptySums(): Sums {
+  return { steps: 0, clipped: 0, norms: 0, norm: 0, thresholds: 0, threshold: 0 };
+}
+
+function add(sums: Sums, { action, norm, normAfter, proceed, threshold }: StepDecision): void {
+  sums.steps++;
+  if (action === 'clamp' || (proceed && action !== 'drop' && normAfter < norm)) sums.clipped++;
+  if (Number.isFinite(norm)) {
+    sums.norms++;
+    sums.norm += norm;
+  }
+  if (threshold !== undefined && threshold < Infinity) {
+    sums.thresholds++;
+    sums.threshold += threshold;
+  }
+}
+
+function noGradients(): GradclipError {
+  return new GradclipError('NO_GRADIENTS', `The clipper has seen no gradient in ${PATIENCE} batches.`, {
+    advice: 'Compile the model with what clipOptimizer returned, not with the optimizer that was given to it.',
+  });
+}

@@ -1,0 +1,70 @@
+import { concat, tidy } from '@tensorflow/tfjs-core';
+import type { Measurement } from '@gradclip/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { clear, measured } from '../buffers/columns.ts';
+import { isFloat32, isOnDevice } from './backend.ts';
+import { fillReduced, isReducible, matricesOf, reduce } from './device.ts';
+import type { Gradient } from './gradients.ts';
+import { measureOnHost, weightsOf } from './host.ts';
+import type { Layout } from './layout.ts';
+
+/** The measurement of a step, read at once. @throws GradclipError WEIGHTS_MISSING */
+export function measureNow(gradients: readonly Gradient[], layout: Layout): Measurement {
+  const packed = reducedOnDevice(gradients, layout);
+  return take(gradients, layout, packed && readAndDispose(packed));
+}
+
+/** The same, without waiting for the device. */
+export async function measureLater(gradients: readonly Gradient[], layout: Layout): Promise<Measurement> {
+  const packed = reducedOnDevice(gradients, layout);
+  if (!packed) return take(gradients, layout, undefined);
+  try {
+    return take(gradients, layout, (await packed.data()) as Float32Array);
+  } finally {
+    packed.dispose();
+  }
+}
+
+/** undefined where the host has to read the gradients themselves. */
+function reducedOnDevice(
+  gradients: readonly Gradient[],
+  { gradients: { order }, weights, chunks }: Layout,
+): Tensor | undefined {
+  if (!isOnDevice() || !isFloat32() || !isReducible(order) || !chunks.length) return undefined;
+  return tidy(() => {
+    const sets = [gradients.map(({ tensor }) => tensor), ...(weights ? [weightsOf(gradients)] : [])];
+    return concat(
+      sets.flatMap((tensors) => {
+        const { maxima, powers } = reduce(matricesOf(tensors, chunks), order);
+        return [maxima, powers];
+      }),
+    );
+  });
+}
+
+function readAndDispose(packed: Tensor): Float32Array {
+  try {
+    return packed.dataSync() as Float32Array;
+  } finally {
+    packed.dispose();
+  }
+}
+
+/** `values` are maxima and powers of the gradients, then of the weights. */
+function take(gradients: readonly Gradient[], layout: Layout, values: Float32Array | undefined): Measurement {
+  clear(layout);
+  // A bad element is looked for where it can be counted and named.
+  if (!values || !takeReduced(layout, values)) {
+    clear(layout);
+    measureOnHost(gradients, layout);
+  }
+  return measured(layout, undefined);
+}
+
+function takeReduced(layout: Layout, values: Float32Array): boolean {
+  const { weights } = layout;
+  const count = values.length / (weights ? 4 : 2);
+  const part = (i: number): Float32Array => values.subarray(i * count, (i + 1) * count);
+  const finite = fillReduced(layout.gradients, layout, part(0), part(1));
+  return finite && (!weights || fillReduced(weights, layout, part(2), part(3)));
+}
