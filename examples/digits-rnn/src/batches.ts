@@ -1,8 +1,8 @@
+import { shuffle } from '@gradclip/example-compare/worker';
+import type { Random } from '@gradclip/example-compare/worker';
 import { copyImage, damage } from './data.ts';
 import type { ImageSet } from './data.ts';
 import type { Network } from './network.ts';
-import { shuffle } from './random.ts';
-import type { Random } from './random.ts';
 
 export interface Batches {
   /** The labels of the current batch. */

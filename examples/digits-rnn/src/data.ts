@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { shuffle } from './random.ts';
-import type { Random } from './random.ts';
+import { shuffle } from '@gradclip/example-compare/worker';
+import type { Random } from '@gradclip/example-compare/worker';
 
 /** Pixels of an image: 28 rows of 28. */
 export const pixels = 784;

@@ -1,6 +1,6 @@
+import { gaussian } from '@gradclip/example-compare/worker';
+import type { Random } from '@gradclip/example-compare/worker';
 import { addProduct, transpose } from './product.ts';
-import { gaussian } from './random.ts';
-import type { Random } from './random.ts';
 
 /**
  * A recurrent network that reads a sequence and names its class:

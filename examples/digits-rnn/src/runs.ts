@@ -1,14 +1,10 @@
 import { createClipper, warmup } from '@gradclip/core';
 import type { Clipper, PolicyLike } from '@gradclip/core';
+import type { Run } from '@gradclip/example-compare/worker';
 import { decaying, fixed, movingAverage, percentile } from '@gradclip/policies';
+import { damagedImages } from './setting.ts';
 
-/** One line of the comparison. */
-export interface Run {
-  /** What `--policies` calls it. */
-  readonly name: string;
-  readonly title: string;
-  /** What the rule needs to know beforehand. */
-  readonly kind: 'none' | 'constant' | 'schedule' | 'adaptive';
+export interface DigitsRun extends Run {
   /** Whether the training images hold the damaged ones. */
   readonly data: 'damaged' | 'clean';
   /** A new clipper for a training of so many steps. */
@@ -21,21 +17,21 @@ const calibrated = (policy: PolicyLike): PolicyLike => warmup(policy, { steps: 1
 /** Clips nothing and lets everything through, as a training loop without a clipper would. */
 const unclipped = (): Clipper => createClipper(Infinity, { onNonFinite: 'pass' });
 
-const constant = (threshold: number): Omit<Run, 'data'> => ({
+const constant = (threshold: number): Omit<DigitsRun, 'data'> => ({
   name: `fixed-${threshold}`,
   title: `fixed ${threshold}`,
   kind: 'constant',
   clipper: () => createClipper(fixed(threshold)),
 });
 
-const percentileOfAll = (p: number): Omit<Run, 'data'> => ({
+const percentileOfAll = (p: number): Omit<DigitsRun, 'data'> => ({
   name: `percentile-${p}`,
   title: `percentile ${p}`,
   kind: 'adaptive',
   clipper: () => createClipper(calibrated(percentile({ p, window: Infinity }))),
 });
 
-const policies: readonly Omit<Run, 'data'>[] = [
+const policies: readonly Omit<DigitsRun, 'data'>[] = [
   { name: 'none', title: 'none', kind: 'none', clipper: unclipped },
   constant(0.1),
   constant(1),
@@ -60,21 +56,19 @@ const policies: readonly Omit<Run, 'data'>[] = [
 
 const alsoClean = new Set(['none', 'fixed-1', 'percentile-10']);
 
+export const damagedGroup: string = `with ${damagedImages} damaged images`;
+
 /** Every run, in the order of the table. */
-export const runs: readonly Run[] = [
-  ...policies.map((policy) => ({ ...policy, data: 'damaged' as const })),
+export const runs: readonly DigitsRun[] = [
+  ...policies.map((policy) => ({ ...policy, group: damagedGroup, data: 'damaged' as const })),
   ...policies
     .filter(({ name }) => alsoClean.has(name))
     .map((policy) => ({
       ...policy,
       name: `${policy.name}-clean`,
       title: `${policy.title}, clean`,
+      titleInGroup: policy.title,
+      group: 'clean images',
       data: 'clean' as const,
     })),
 ];
-
-export function findRun(name: string): Run {
-  const run = runs.find((candidate) => candidate.name === name);
-  if (!run) throw new Error(`There is no run '${name}'; the runs are ${runs.map((each) => each.name).join(', ')}.`);
-  return run;
-}

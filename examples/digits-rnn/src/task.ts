@@ -1,19 +1,46 @@
-import type { Shape } from './network.ts';
+import type { Task } from '@gradclip/example-compare';
+import { conclude } from './conclusion.ts';
+import { loadDigits } from './data.ts';
+import { method } from './method.ts';
+import { runs } from './runs.ts';
+import { batchSize, damagedImages, failedBelow } from './setting.ts';
 
-/** The task that every run trains: fixed numbers, so that runs differ in their clipping policy only. */
+const damage = `${damagedImages} of the 8,000 training images are damaged on purpose`;
 
-/** The rows of an image are the steps of a sequence. */
-export const shape: Shape = { steps: 28, inputs: 28, hidden: 64, classes: 10 };
-
-export const batchSize = 32;
-
-/** Training images that keep their pixels from 0 to 255 while all others have theirs from 0 to 1. */
-export const damagedImages = 8;
-
-/** A run whose accuracy ends below this has failed; guessing reaches 0.1. */
-export const failedBelow = 0.2;
-
-/** Falls linearly from 0.05 to a fiftieth of it. */
-export function learningRate(step: number, steps: number): number {
-  return 0.05 * (1 - (0.98 * step) / steps);
-}
+export const task: Task = {
+  name: 'digits-rnn',
+  command: 'npm start --',
+  title: 'One training, several clipping policies',
+  description:
+    'Trains one small recurrent network on handwritten digits under several gradient clipping policies, from the same ' +
+    `start and on the same batches, and compares what becomes of it. ${damage}.`,
+  subject: 'one small recurrent network on handwritten digits',
+  note: `${damage}: their pixels are 255 times too large.`,
+  seedOf: 'weights, order of images and damage',
+  steps: 800,
+  report: 'report.html',
+  metric: {
+    name: 'accuracy',
+    on: 'on 2,000 test images',
+    better: 'higher',
+    unit: '%',
+    digits: 1,
+    range: [0, 1],
+    reference: { value: 0.1, label: 'guessing' },
+    failsBeyond: failedBelow,
+  },
+  curve: {
+    name: 'loss',
+    axis: 'cross entropy',
+    caption:
+      'Training loss, each point the median of the steps around it, so that the damaged batches do not hide the rest.',
+    range: [0.9, 2.4],
+  },
+  mark: 'batch with a damaged image',
+  runs,
+  worker: new URL('./worker.js', import.meta.url),
+  setup: loadDigits,
+  facts: { batchSize, damagedImages },
+  method,
+  conclude,
+};

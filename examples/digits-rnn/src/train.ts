@@ -1,29 +1,22 @@
 import { clipBuffers } from '@gradclip/adapters/buffers';
+import { createRandom, createRecorder, findRun } from '@gradclip/example-compare/worker';
+import type { Job, RunResult, Watch } from '@gradclip/example-compare/worker';
 import { createAccuracy } from './accuracy.ts';
 import { createBatches } from './batches.ts';
 import { drawDamaged } from './data.ts';
 import type { Digits } from './data.ts';
-import { createHistory, did, firstSteps, record } from './history.ts';
 import { createNetwork, createParameters, descend, initialWeights } from './network.ts';
 import type { Parameters } from './network.ts';
-import { createRandom } from './random.ts';
-import type { Alert, Job, Progress, RunResult } from './result.ts';
-import { findRun } from './runs.ts';
-import { batchSize, damagedImages, learningRate, shape } from './task.ts';
-
-/** The first steps are not timed: the code has not been compiled yet. */
-const coldSteps = 50;
+import { runs } from './runs.ts';
+import { batchSize, damagedImages, learningRate, shape } from './setting.ts';
 
 /**
  * Trains the network once. All runs of a seed start from the same weights and see the same images in the same order with
  * the same ones damaged.
- *
- * @param watch Told where the training stands after each step; says whether to go on.
  */
-export function train(job: Job, digits: Digits, watch: (progress: Progress) => boolean): RunResult {
-  const started = performance.now();
+export function train(job: Job, digits: Digits, watch: Watch): RunResult {
   const { steps, seed } = job;
-  const run = findRun(job.run);
+  const run = findRun(runs, job.run);
   const random = (stream: number) => createRandom(seed * 4 + stream);
   const weights = initialWeights(shape, random(0));
   const damaged =
@@ -34,63 +27,18 @@ export function train(job: Job, digits: Digits, watch: (progress: Progress) => b
   const gradients = createParameters(shape);
   const accuracyOf = createAccuracy(shape, digits.test);
   const clipper = run.clipper(steps);
-  const alerts: Alert[] = [];
-  clipper.alerts$.subscribe(({ code, step: at, message }) => alerts.push({ code, step: at, message }));
-  const history = createHistory(steps);
+  const recorder = createRecorder(job, clipper, watch, () => accuracyOf(weights, 8));
 
-  let ending: RunResult['ending'] = 'finished';
-  let accuracy = NaN;
-  let clipped = 0;
-  let clipperTime = 0;
-  let stepTime = 0;
-  let step = 0;
-  while (step < steps) {
-    const begin = performance.now();
+  for (let step = 0, goOn = true; goOn; step++) {
     const damagedHere = batches.next(network);
     network.forward(weights);
     const loss = network.loss(batches.labels);
     network.backward(weights, gradients);
-
-    const beforeClip = performance.now();
-    const decision = clipBuffers(gradients, clipper);
-    const afterClip = performance.now();
-
+    const decision = recorder.time(() => clipBuffers(gradients, clipper));
     if (decision.proceed) descend(weights, gradients, learningRate(step, steps));
-    if (step >= coldSteps) {
-      clipperTime += afterClip - beforeClip;
-      stepTime += performance.now() - begin;
-    }
-
-    record(history, step, loss, decision, damagedHere);
-    if (history.action[step] === did.clip) clipped++;
-    step++;
-    if (decision.action === 'halt' || !areFinite(weights)) {
-      ending = 'failed';
-      break;
-    }
-    if (step % Math.ceil(steps / 10) === 0 && step < steps) accuracy = accuracyOf(weights, 8);
-    const { norm, threshold = NaN } = decision;
-    if (!watch({ step, loss, accuracy, norm, threshold, clipRate: clipped / step }) && step < steps) {
-      ending = 'stopped';
-      break;
-    }
+    goOn = recorder.step({ curve: loss, marked: damagedHere, lost: !areFinite(weights) });
   }
-
-  const stats = clipper.stats();
-  clipper.end();
-  return {
-    job,
-    ending,
-    steps: step,
-    accuracy: accuracyOf(weights),
-    clipRate: stats.clipRate,
-    skipped: stats.skipped,
-    largestNorm: stats.nonFinite > 0 ? Infinity : stats.max,
-    clipperShare: clipperTime / stepTime,
-    seconds: (performance.now() - started) / 1000,
-    alerts,
-    history: firstSteps(history, step),
-  };
+  return recorder.result(accuracyOf(weights));
 }
 
 function areFinite(weights: Parameters): boolean {

@@ -1,9 +1,9 @@
+import { createRandom } from '@gradclip/example-compare/worker';
 import { describe, expect, test } from 'vitest';
 import { createBatches } from '../src/batches.ts';
 import { copyImage, drawDamaged, loadDigits } from '../src/data.ts';
 import { createNetwork } from '../src/network.ts';
-import { createRandom } from '../src/random.ts';
-import { shape } from '../src/task.ts';
+import { shape } from '../src/setting.ts';
 import { images } from './fixture.ts';
 
 describe('the digits', () => {

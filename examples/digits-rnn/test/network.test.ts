@@ -1,8 +1,8 @@
+import { createRandom, gaussian } from '@gradclip/example-compare/worker';
 import { expect, test } from 'vitest';
 import { createNetwork, createParameters, descend, initialWeights } from '../src/network.ts';
 import type { Parameters, Shape } from '../src/network.ts';
 import { addProduct } from '../src/product.ts';
-import { createRandom, gaussian } from '../src/random.ts';
 
 const shape: Shape = { steps: 5, inputs: 3, hidden: 6, classes: 4 };
 const batch = 3;

@@ -1,7 +1,7 @@
+import { did } from '@gradclip/example-compare/worker';
+import type { Job, RunResult } from '@gradclip/example-compare/worker';
 import { expect, test } from 'vitest';
 import { loadDigits } from '../src/data.ts';
-import { did } from '../src/history.ts';
-import type { Job, RunResult } from '../src/result.ts';
 import { runs } from '../src/runs.ts';
 import { train } from '../src/train.ts';
 
@@ -13,7 +13,7 @@ const few = {
 };
 const go = (): boolean => true;
 const job = (run: string, steps: number, seed: number = 1): Job => ({ run, steps, seed });
-const bits = ({ history }: RunResult) => [...history.norm, ...history.threshold, ...history.loss, ...history.action];
+const bits = ({ history }: RunResult) => [...history.norm, ...history.threshold, ...history.curve, ...history.action];
 
 test('the same job gives the same steps, another seed others', () => {
   const first = train(job('percentile-10', 20), few, go);
@@ -25,18 +25,18 @@ test('all runs of a seed start from the same weights and meet the same damage', 
   const results = runs.filter(({ data }) => data === 'damaged').map(({ name }) => train(job(name, 3), few, go));
   for (const { history } of results) {
     expect(history.norm[0]).toBe(results[0]!.history.norm[0]);
-    expect(history.damaged).toEqual(results[0]!.history.damaged);
+    expect(history.marked).toEqual(results[0]!.history.marked);
   }
 });
 
 test('clean data differ from the damaged in the damaged batches only', () => {
-  const { damaged } = train(job('fixed-0.1', 60), few, ({ norm }) => norm < 100).history;
-  const first = damaged.findIndex((count) => count > 0);
+  const { marked } = train(job('fixed-0.1', 60), few, ({ norm }) => norm < 100).history;
+  const first = marked.findIndex((count) => count > 0);
   expect(first).toBeGreaterThan(0);
   const [one, clean] = ['fixed-1', 'fixed-1-clean'].map((name) => train(job(name, first + 1), few, go).history);
   expect(clean!.norm.slice(0, first)).toEqual(one!.norm.slice(0, first));
   expect(one!.norm[first]).toBeGreaterThan(10 * clean!.norm[first]!);
-  expect(clean!.damaged.every((count) => count === 0)).toBe(true);
+  expect(clean!.marked.every((count) => count === 0)).toBe(true);
 });
 
 test('without clipping the weights are lost, and the run ends there', () => {
@@ -77,5 +77,5 @@ test('whoever watches sees every step, and can stop', () => {
 });
 
 test('sixty steps are enough to be better than guessing', () => {
-  expect(train(job('fixed-3', 60), digits, go).accuracy).toBeGreaterThan(0.2);
+  expect(train(job('fixed-3', 60), digits, go).value).toBeGreaterThan(0.2);
 });
