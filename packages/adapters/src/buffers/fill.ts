@@ -3,9 +3,15 @@ import { isBad, sumOfSquares } from './loops.ts';
 import type { GradientBuffer } from './set.ts';
 
 /** The rows of one tensor: the quick way, and the careful way where that is not good enough. */
-export function fill(columns: Filled, span: Rows, buffer: GradientBuffer, isWeights?: boolean): void {
+export function fill(
+  columns: Filled,
+  span: Rows,
+  buffer: GradientBuffer,
+  isWeights?: boolean,
+  squares: (buffer: GradientBuffer) => number = sumOfSquares,
+): void {
   if (columns.order === 2 && span.units === 1 && !columns.maxAbs) {
-    const sum = sumOfSquares(buffer);
+    const sum = squares(buffer);
     columns.power[span.first] = sum;
     columns.size[span.first] = buffer.length;
     // NaN and infinite elements make the sum NaN or infinite. Squares of float32 numbers stay in the range of float64.

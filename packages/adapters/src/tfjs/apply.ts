@@ -18,6 +18,7 @@ import type { Rows } from '../buffers/columns.ts';
 import { isPlainMemory, valuesOf } from './backend.ts';
 import type { Gradient } from './gradients.ts';
 import type { Layout } from './layout.ts';
+import { wasmKernels } from './wasmKernels.ts';
 
 /**
  * What a decision makes of the gradients: new tensors, the caller's to dispose, and the very same ones where nothing
@@ -29,6 +30,8 @@ export function applied(gradients: readonly Gradient[], { rows }: Layout, decisi
     if (isPlainMemory()) return gradients.map(({ tensor }, i) => onHost(tensor, rows[i]!, decision));
     const joint = decision.action === 'scale' ? decision.factor : undefined;
     if (joint === undefined) return gradients.map(({ tensor }, i) => onDevice(tensor, rows[i]!.name, decision));
+    const kernels = wasmKernels();
+    if (kernels) return gradients.map(({ tensor }) => kernels.scale(tensor, below(joint)));
     const factor = scalar(below(joint));
     return gradients.map(({ tensor }) => mul(tensor, factor));
   });

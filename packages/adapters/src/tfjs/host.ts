@@ -6,22 +6,24 @@ import { refuse } from '../buffers/refuse.ts';
 import { valuesOf } from './backend.ts';
 import type { Gradient } from './gradients.ts';
 import type { Layout } from './layout.ts';
+import { wasmKernels } from './wasmKernels.ts';
 
 /** Fills the columns by reading every tensor, in float64. @throws GradclipError WEIGHTS_MISSING */
 export function measureOnHost(gradients: readonly Gradient[], { rows, gradients: columns, weights }: Layout): void {
   // Two gradients may be one piece of memory: those of a and b in a + b are. It is read once.
   const read = new Map<DataId, Rows>();
+  const squares = wasmKernels()?.squares;
   gradients.forEach(({ tensor }, i) => {
     const own = rows[i]!;
     const before = read.get(tensor.dataId);
     if (before?.units === own.units) copyRows(columns, before, own);
     else {
       const { nonFinite } = columns;
-      fill(columns, own, valuesOf(tensor));
+      fill(columns, own, valuesOf(tensor), false, squares);
       if (columns.nonFinite === nonFinite) read.set(tensor.dataId, own);
     }
   });
-  if (weights) weightsOf(gradients).forEach((tensor, i) => fill(weights, rows[i]!, valuesOf(tensor), true));
+  if (weights) weightsOf(gradients).forEach((tensor, i) => fill(weights, rows[i]!, valuesOf(tensor), true, squares));
 }
 
 /** The variables of gradients, which have their names. @throws GradclipError WEIGHTS_MISSING */
