@@ -28,7 +28,12 @@ export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: Tfjs
   if ('clipper' in optimizer && !isLoaded) throw clippedAlready();
   const [clipper, clock] = takeClipper('attachClipper', by, options);
   const { saved } = isLoaded ? (optimizer as ClipOptimizer) : {};
-  if (saved) clipper.restore(saved.state);
+  try {
+    if (saved) clipper.restore(saved.state);
+  } catch (cause) {
+    releaseClipper(clipper);
+    throw cause;
+  }
   const clipping = new Clipping(clipper, clock, saved?.tensors);
   const undo = isLoaded ? adopt(optimizer as ClipOptimizer, clipping) : patch(optimizer, clipping);
   const detach = (): void => {

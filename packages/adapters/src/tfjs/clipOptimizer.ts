@@ -10,6 +10,7 @@ import { releaseClipper, takeClipper } from './options.ts';
 import type { ClippedBy, TfjsOptions } from './options.ts';
 import { configOf } from './saving.ts';
 import type { SavedClipping } from './saving.ts';
+import { guardInner } from './unused.ts';
 
 /** An optimizer of tfjs with a clipper in front. */
 export type ClippedOptimizer = Optimizer & { readonly clipper: Clipper };
@@ -27,6 +28,7 @@ export class ClipOptimizer extends Optimizer {
   readonly inner: Optimizer;
   /** What a model was saved with, where no registry made the clipper from it. */
   readonly saved: SavedClipping | undefined;
+  readonly #guard: ReturnType<typeof guardInner>;
   #clipping: Clipping | undefined;
 
   constructor(inner: Optimizer, clipping: Clipping | undefined, saved?: SavedClipping) {
@@ -34,6 +36,7 @@ export class ClipOptimizer extends Optimizer {
     this.inner = inner;
     this.#clipping = clipping;
     this.saved = saved;
+    this.#guard = guardInner(inner, () => (this.#clipping?.steps ?? 0) > 0);
   }
 
   /** @throws GradclipError NO_CLIPPER */
@@ -90,8 +93,9 @@ export class ClipOptimizer extends Optimizer {
   }
 
   #step(gradients: NamedTensorMap | NamedTensor[], loss?: Scalar): void {
-    const { learningRate, inner } = this;
-    this.clipping.step(gradients, { learningRate, loss }, (clipped) => inner.applyGradients(clipped as TfjsGradients));
+    const { learningRate } = this;
+    const { apply } = this.#guard;
+    this.clipping.step(gradients, { learningRate, loss }, (clipped) => apply(clipped as TfjsGradients));
   }
 
   override dispose(): void {
@@ -99,6 +103,7 @@ export class ClipOptimizer extends Optimizer {
       this.#clipping.settle();
       releaseClipper(this.#clipping.clipper);
     }
+    this.#guard.release();
     this.inner.dispose();
   }
 

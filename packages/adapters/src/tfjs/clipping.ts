@@ -32,7 +32,8 @@ export class Clipping {
   readonly #late: LateClock;
   readonly #layouts: Layouts;
   readonly #saved: SavedTensors | undefined;
-  #steps = 0;
+  /** Steps it has been handed. */
+  steps: number = 0;
 
   constructor(clipper: Clipper, options: ClockOptions, saved?: SavedTensors) {
     this.clipper = clipper;
@@ -52,7 +53,7 @@ export class Clipping {
     const layout = this.#layouts.of(list);
     const apply = (tensors: readonly Tensor[]): void => optimize(withTensors(gradients, tensors));
     if (!this.#stepLate(list, layout, source, apply)) this.#stepExactly(list, layout, source, apply);
-    this.#steps++;
+    this.steps++;
   }
 
   /** Closes all late steps by reading what has not arrived. */
@@ -78,7 +79,7 @@ export class Clipping {
     if (!wanted || !able || this.#late.open > maxLag) return false;
     const loss = this.#needs('loss') ? source.loss : undefined;
     const input = { gradients, layout, context: this.#context(source), loss };
-    return this.#late.step(input, this.#steps < lateAfter, apply);
+    return this.#late.step(input, this.steps < lateAfter, apply);
   }
 
   #stepExactly(

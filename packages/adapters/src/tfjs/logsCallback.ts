@@ -1,8 +1,5 @@
-import { GradclipError } from '@gradclip/core';
 import type { Clipper, StepDecision } from '@gradclip/core';
-
-/** Batches a clipper may have missed before it is clear that it is not in use. */
-const PATIENCE = 10;
+import { noGradients, PATIENCE } from './unused.ts';
 
 type Logs = Record<string, unknown>;
 
@@ -84,10 +81,4 @@ function add(sums: Sums, { action, norm, normAfter, proceed, threshold }: StepDe
     sums.thresholds++;
     sums.threshold += threshold;
   }
-}
-
-function noGradients(): GradclipError {
-  return new GradclipError('NO_GRADIENTS', `The clipper has seen no gradient in ${PATIENCE} batches.`, {
-    advice: 'Compile the model with what clipOptimizer returned, not with the optimizer that was given to it.',
-  });
 }
