@@ -1,4 +1,5 @@
 import type { Scope } from './event.ts';
+import { GUARD_OPTIONS } from './guard.ts';
 import type { GuardOptions } from './guard.ts';
 import type { PolicyLike } from './policy.ts';
 
@@ -12,3 +13,6 @@ export interface ClipperOptions extends GuardOptions {
   /** Policies that only watch, by name; they appear in stats().shadows. */
   shadows?: Readonly<Record<string, PolicyLike>>;
 }
+
+/** The names of them, for adapters that take them along with their own. */
+export const CLIPPER_OPTIONS: readonly string[] = [...GUARD_OPTIONS, 'scope', 'norm', 'observe', 'shadows'];

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Clipper } from './clipper.ts';
+import { CLIPPER_OPTIONS } from './clipperOptions.ts';
 import type { ClipperOptions } from './clipperOptions.ts';
 import { Decider } from './decide.ts';
 import type { ClipAlert, ClipForecast, StepDecision } from './decision.ts';
@@ -9,7 +10,7 @@ import { createRouting } from './groups.ts';
 import type { ClipGroup } from './groups.ts';
 import { emptyGroups, halted as haltedAlert, leftOver, noForecast } from './alerts.ts';
 import { isPositive } from './bound.ts';
-import { GUARD_OPTIONS, guardSettings } from './guard.ts';
+import { guardSettings } from './guard.ts';
 import type { GuardSettings } from './guard.ts';
 import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
@@ -55,7 +56,7 @@ export class GradientClipper implements Clipper {
   #settled: (() => void)[] = [];
 
   constructor(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions) {
-    assertOptions('createClipper', options, [...GUARD_OPTIONS, 'scope', 'norm', 'observe', 'shadows']);
+    assertOptions('createClipper', options, CLIPPER_OPTIONS);
     const { scope, norm = 2, observe = false, shadows = {} } = options;
     const orders = 'a number > 0 up to 512, or Infinity';
     const known = norm === Infinity || (isPositive(norm) && norm <= 512);

@@ -1,6 +1,7 @@
 export type { ClipBound } from './bound.ts';
 export { createClipper } from './clipper.ts';
 export type { Clipper } from './clipper.ts';
+export { CLIPPER_OPTIONS } from './clipperOptions.ts';
 export type { ClipperOptions } from './clipperOptions.ts';
 export type { AlertCode, ClipAction, ClipAlert, ClipDecision, ClipForecast, StepDecision } from './decision.ts';
 export { assertOption, assertOptions, GradclipError } from './errors.ts';

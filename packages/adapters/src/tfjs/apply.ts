@@ -5,6 +5,7 @@ import {
   minimum,
   mul,
   neg,
+  reshape,
   scalar,
   tensor as create,
   tensor1d,
@@ -65,11 +66,13 @@ function scaled(gradient: Tensor, factors: Float64Array): Tensor {
   return mul(gradient, perUnit(factors));
 }
 
-export function clamped(gradient: Tensor, clamps: Float64Array): Tensor {
+/** One limit, or one for each unit; `shape` is that of the limits next to the gradient. */
+export function clamped(gradient: Tensor, clamps: Float64Array, shape?: number[]): Tensor {
   if (clamps.every((clamp) => clamp === Infinity)) return gradient;
   const limit = perUnit(clamps);
   if (typeof limit === 'number') return clipByValue(gradient, -limit, limit);
-  return maximum(minimum(gradient, limit), neg(limit));
+  const own = shape ? reshape(limit, shape) : limit;
+  return maximum(minimum(gradient, own), neg(own));
 }
 
 function perUnit(values: Float64Array): number | Tensor {

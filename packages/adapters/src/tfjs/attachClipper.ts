@@ -24,7 +24,7 @@ export type Detach = (() => void) & { readonly clipper: Clipper };
  */
 export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: TfjsOptions = {}): Detach {
   checkOptimizer(optimizer);
-  const isLoaded = optimizer instanceof ClipOptimizer && !optimizer.hasClipper;
+  const isLoaded = ClipOptimizer.is(optimizer) && !optimizer.hasClipper;
   if ('clipper' in optimizer && !isLoaded) throw clippedAlready();
   const [clipper, clock] = takeClipper('attachClipper', by, options);
   const { saved } = isLoaded ? (optimizer as ClipOptimizer) : {};
@@ -36,7 +36,10 @@ export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: Tfjs
   }
   const clipping = new Clipping(clipper, clock, saved?.tensors);
   const undo = isLoaded ? adopt(optimizer as ClipOptimizer, clipping) : patch(optimizer, clipping);
+  let attached = true;
   const detach = (): void => {
+    if (!attached) return;
+    attached = false;
     undo();
     releaseClipper(clipper);
   };
@@ -54,10 +57,10 @@ function adopt(optimizer: ClipOptimizer, clipping: Clipping): () => void {
 /** Own properties hide those of the class; removing them brings these back. */
 function patch(optimizer: Optimizer, clipping: Clipping): () => void {
   type Gradients = Parameters<Optimizer['applyGradients']>[0];
-  const bare = Object.create(optimizer, {
-    getClassName: { value: optimizer.getClassName },
-    getConfig: { value: optimizer.getConfig },
-  }) as Optimizer;
+  const bare = {
+    getClassName: optimizer.getClassName.bind(optimizer),
+    getConfig: optimizer.getConfig.bind(optimizer),
+  };
   const applyGradients = optimizer.applyGradients.bind(optimizer);
   const dispose = optimizer.dispose.bind(optimizer);
   const step = (gradients: Gradients, loss?: Scalar): void => {

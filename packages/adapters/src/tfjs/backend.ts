@@ -1,4 +1,4 @@
-import { backend, getBackend } from '@tensorflow/tfjs-core';
+import { backend, env, getBackend } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** Backends that compute in the memory of this process, where reading a tensor waits for nothing. */
@@ -11,7 +11,14 @@ export function isOnDevice(): boolean {
 
 /** Whether the backend computes in float32; textures of 16 bits end at 65504, whose root is the largest gradient. */
 export function isFloat32(): boolean {
+  // The precision that WebGL reports is the lower one exactly where it computes in the higher.
+  if (getBackend() === 'webgl' && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return true;
   return backend().floatPrecision() === 32;
+}
+
+/** Whether a slice costs what it holds. The wasm backend copies the whole tensor first. */
+export function isCutCheaply(): boolean {
+  return getBackend() !== 'wasm';
 }
 
 /** Whether dataSync gives the memory of a tensor itself, and tf.tensor keeps the array it is given. */

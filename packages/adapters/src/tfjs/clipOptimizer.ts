@@ -25,6 +25,11 @@ export class ClipOptimizer extends Optimizer {
     return 'ClipOptimizer';
   }
 
+  /** `instanceof` does not tell: tfjs has it answer true for every object with the three methods of an optimizer. */
+  static is(optimizer: Optimizer): optimizer is ClipOptimizer {
+    return #clipping in optimizer;
+  }
+
   readonly inner: Optimizer;
   /** What a model was saved with, where no registry made the clipper from it. */
   readonly saved: SavedClipping | undefined;

@@ -4,7 +4,7 @@ import {
   gather,
   greater,
   max,
-  maximum,
+  min,
   minimum,
   mul,
   onesLike,
@@ -18,7 +18,7 @@ import {
 import type { ClipBound, ClipForecast } from '@gradclip/core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { below } from './apply.ts';
-import { sumRows, TINY } from './device.ts';
+import { sumRows } from './device.ts';
 import type { Reduced } from './device.ts';
 import type { Layout } from './layout.ts';
 
@@ -51,38 +51,37 @@ export function keysOf({ rows, chunks }: Layout, forecast: ClipForecast): Keys {
 
 /**
  * The factor of each key, computed on the device: `min(1, target / norm)` where the norm is above the threshold, else 1.
- * Everything is relative to the largest element, so that no norm leaves the range of float32.
+ * Everything is relative to a power of two near the largest element, so that no norm leaves the range of float32.
  */
 export function factorsOf({ list }: Keys, reduced: Reduced, order: number, forecast: ClipForecast): Tensor1D {
   const bounds = list.map(({ name, unit }) => thresholdOf(forecast.bound(name, unit)));
-  const { top, root } = normsOf(list, reduced, order);
-  const inverse = tensor1d(bounds.map(([threshold]) => 1 / threshold));
+  const { inverse, norm } = normsOf(list, reduced, order);
+  const perThreshold = tensor1d(bounds.map(([threshold]) => 1 / threshold));
   const target = tensor1d(bounds.map(([, value]) => (value < Infinity ? below(value) : 0)));
-  const hit = greater(mul(mul(top, inverse), root), 1);
-  const norm = forecast.epsilon > 0 ? add(root, div(forecast.epsilon, top)) : root;
-  return where(hit, minimum(div(div(target, top), norm), 1), onesLike(top)) as Tensor1D;
+  const divisor = forecast.epsilon > 0 ? add(norm, mul(forecast.epsilon, inverse)) : norm;
+  const factor = minimum(div(mul(target, inverse), divisor), 1);
+  return where(greater(mul(norm, perThreshold), inverse), factor, onesLike(factor)) as Tensor1D;
 }
 
-/** The norm of each key, as `top * root`. */
-function normsOf(list: Keys['list'], { maxima, powers }: Reduced, order: number): { top: Tensor; root: Tensor } {
-  const base = maximum(maxima, TINY);
+/** The norm of each key times a power of two, `inverse`. */
+function normsOf(list: Keys['list'], reduced: Reduced, order: number): { inverse: Tensor; norm: Tensor } {
+  const { maxima, inverses, powers } = reduced;
   const isOneToOne = list.every(({ rows }, k) => rows.length === 1 && rows[0] === k);
-  if (isOneToOne) return { top: base, root: rootOf(powers, order) };
+  if (isOneToOne) return { inverse: inverses, norm: rootOf(powers, mul(maxima, inverses), order) };
   const joint = list.map(({ rows }) => {
-    const all = rows.length === base.size;
-    const index = all ? undefined : tensor1d([...rows], 'int32');
-    const [own, sums] = index ? [gather(base, index), gather(powers, index)] : [base, powers];
-    const top = max(own);
-    const share = div(own, top);
-    const total = order === Infinity ? top : sumRows(reshape(mul(sums, order === 2 ? square(share) : share), [1, -1]));
-    return [top, reshape(total, [])] as const;
+    const index = rows.length < maxima.size ? tensor1d([...rows], 'int32') : undefined;
+    const own = (column: Tensor1D): Tensor1D => (index ? gather(column, index) : column);
+    const inverse = min(own(inverses));
+    const share = div(inverse, own(inverses));
+    const sums = mul(own(powers), order === 2 ? square(share) : share);
+    const total = reshape(sumRows(reshape(sums, [1, -1])), []);
+    return { inverse, norm: rootOf(total, mul(max(own(maxima)), inverse), order) };
   });
-  const top = stack(joint.map(([each]) => each));
-  return { top, root: rootOf(stack(joint.map(([, each]) => each)), order) };
+  return { inverse: stack(joint.map(({ inverse }) => inverse)), norm: stack(joint.map(({ norm }) => norm)) };
 }
 
-function rootOf(power: Tensor, order: number): Tensor {
-  if (order === Infinity) return onesLike(power);
+function rootOf(power: Tensor, largest: Tensor, order: number): Tensor {
+  if (order === Infinity) return largest;
   return order === 2 ? sqrt(power) : power;
 }
 

@@ -1,6 +1,7 @@
 import type { MeasurePlan } from '@gradclip/core';
 import { createColumns } from '../buffers/columns.ts';
 import type { Columns, Rows } from '../buffers/columns.ts';
+import { isCutCheaply } from './backend.ts';
 import type { Gradient } from './gradients.ts';
 
 /** What a device reduces in one go: a tensor, or several small ones that count as one row. */
@@ -17,6 +18,7 @@ export interface Chunk {
 export interface Layout extends Pick<Columns, 'gradients' | 'weights'> {
   readonly rows: readonly Rows[];
   readonly shapes: readonly (readonly number[])[];
+  readonly sizes: readonly number[];
   readonly chunks: readonly Chunk[];
 }
 
@@ -74,7 +76,7 @@ function createLayout(gradients: readonly Gradient[], names: readonly string[], 
     return own;
   });
   const sizes = gradients.map(({ tensor }) => tensor.size);
-  const joint = scopes.every((scope) => scope === 'global');
+  const joint = scopes.every((scope) => scope === 'global') && isCutCheaply();
   const small = sizes.flatMap((size, i) => (joint && size > 0 && size <= SMALL ? [i] : []));
   const alone = sizes.flatMap((size, i) => (size > 0 && !small.includes(i) ? [i] : []));
   const toChunk = (members: readonly number[]): Chunk => {
@@ -83,5 +85,5 @@ function createLayout(gradients: readonly Gradient[], names: readonly string[], 
   };
   const chunks = [...(small.length ? [small] : []), ...alone.map((i) => [i])].map(toChunk);
   const shapes = gradients.map(({ tensor }) => [...tensor.shape]);
-  return { rows, shapes, chunks, ...createColumns(rows, plan) };
+  return { rows, shapes, sizes, chunks, ...createColumns(rows, plan) };
 }

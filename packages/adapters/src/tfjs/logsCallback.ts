@@ -1,4 +1,5 @@
 import type { Clipper, StepDecision } from '@gradclip/core';
+import { kindOf, refuse } from '../buffers/refuse.ts';
 import { noGradients, PATIENCE } from './unused.ts';
 
 type Logs = Record<string, unknown>;
@@ -20,12 +21,14 @@ interface Sums {
  * and there is exactly one key. After 10 batches without a gradient it throws, because the model was then compiled with
  * another optimizer.
  *
- * @throws GradclipError NO_GRADIENTS while training
+ * @throws GradclipError NOT_A_CLIPPER; NO_GRADIENTS while training
  * @example
  * const history = await model.fit(x, y, { callbacks: logsCallback(optimizer.clipper) });
  * console.log(history.history.norm, history.history.clipRate);
  */
 export function logsCallback(clipper: Clipper): object {
+  if (!clipper?.decisions$)
+    refuse('NOT_A_CLIPPER', `need a clipper, got ${kindOf(clipper)}`, 'Pass optimizer.clipper to logsCallback.');
   let sums = emptySums();
   let last: StepDecision | undefined;
   let batches = 0;

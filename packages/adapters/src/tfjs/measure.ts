@@ -3,7 +3,7 @@ import type { Measurement } from '@gradclip/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { clear, measured } from '../buffers/columns.ts';
 import { isFloat32, isOnDevice } from './backend.ts';
-import { fillReduced, isReducible, matricesOf, reduce } from './device.ts';
+import { columnsOf, createReader, fillReduced, isReducible, matricesOf, readReduced, reduce } from './device.ts';
 import type { Gradient } from './gradients.ts';
 import { measureOnHost, weightsOf } from './host.ts';
 import type { Layout } from './layout.ts';
@@ -33,12 +33,7 @@ function reducedOnDevice(
   if (!isOnDevice() || !isFloat32() || !isReducible(order) || !chunks.length) return undefined;
   return tidy(() => {
     const sets = [gradients.map(({ tensor }) => tensor), ...(weights ? [weightsOf(gradients)] : [])];
-    return concat(
-      sets.flatMap((tensors) => {
-        const { maxima, powers } = reduce(matricesOf(tensors, chunks), order);
-        return [maxima, powers];
-      }),
-    );
+    return concat(sets.flatMap((tensors) => columnsOf(reduce(matricesOf(tensors, chunks), order))));
   });
 }
 
@@ -50,7 +45,7 @@ function readAndDispose(packed: Tensor): Float32Array {
   }
 }
 
-/** `values` are maxima and powers of the gradients, then of the weights. */
+/** `values` are {@link Reduced}: those of the gradients, then those of the weights. */
 function take(gradients: readonly Gradient[], layout: Layout, values: Float32Array | undefined): Measurement {
   clear(layout);
   // A bad element is looked for where it can be counted and named.
@@ -62,9 +57,8 @@ function take(gradients: readonly Gradient[], layout: Layout, values: Float32Arr
 }
 
 function takeReduced(layout: Layout, values: Float32Array): boolean {
-  const { weights } = layout;
-  const count = values.length / (weights ? 4 : 2);
-  const part = (i: number): Float32Array => values.subarray(i * count, (i + 1) * count);
-  const finite = fillReduced(layout.gradients, layout, part(0), part(1));
-  return finite && (!weights || fillReduced(weights, layout, part(2), part(3)));
+  const { gradients, weights } = layout;
+  const read = createReader(values);
+  const finite = fillReduced(gradients, layout, readReduced(read, layout));
+  return finite && (!weights || fillReduced(weights, layout, readReduced(read, layout)));
 }

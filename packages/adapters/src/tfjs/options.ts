@@ -1,4 +1,4 @@
-import { assertOption, assertOptions, createClipper, GradclipError } from '@gradclip/core';
+import { assertOption, assertOptions, CLIPPER_OPTIONS, createClipper, GradclipError } from '@gradclip/core';
 import type { ClipGroup, Clipper, ClipperOptions, PolicyLike } from '@gradclip/core';
 
 /** When the norms of a step are known to the bound in force. */
@@ -23,6 +23,7 @@ export interface TfjsOptions extends ClipperOptions {
 /** What clips an optimizer: a threshold, a policy, groups of them, or a clipper made beforehand. */
 export type ClippedBy = PolicyLike | readonly ClipGroup[] | Clipper;
 
+const CLOCK_OPTIONS = ['clock', 'lateAfter', 'maxLag'];
 const CLOCKS = ['auto', 'exact', 'late'];
 /** A clipper sees the gradients of one optimizer, else its history is of two trainings. */
 const inUse = new WeakSet<Clipper>();
@@ -32,14 +33,14 @@ const inUse = new WeakSet<Clipper>();
  * @throws GradclipError INVALID_OPTION, CLIPPER_IN_USE, and what createClipper throws
  */
 export function takeClipper(caller: string, by: ClippedBy, options: TfjsOptions): [Clipper, ClockOptions] {
+  const given = isClipper(by);
+  // A clipper has its options already.
+  assertOptions(caller, options, given ? CLOCK_OPTIONS : [...CLOCK_OPTIONS, ...CLIPPER_OPTIONS]);
   const { clock = 'auto', lateAfter = 100, maxLag = 64, ...rest } = options;
   const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
   assertOption(caller, 'clock', clock, CLOCKS.includes(clock), `one of ${CLOCKS.join(', ')}`);
   assertOption(caller, 'lateAfter', lateAfter, isCount(lateAfter), 'an integer >= 0');
   assertOption(caller, 'maxLag', maxLag, isCount(maxLag), 'an integer >= 0');
-  const given = isClipper(by);
-  // A clipper has its options already.
-  if (given) assertOptions(caller, rest, ['clock', 'lateAfter', 'maxLag']);
   const clipper = given ? by : createClipper(by, rest);
   if (inUse.has(clipper))
     throw new GradclipError('CLIPPER_IN_USE', 'This clipper already clips another optimizer.', {
@@ -54,5 +55,5 @@ export function releaseClipper(clipper: Clipper): void {
 }
 
 function isClipper(by: ClippedBy): by is Clipper {
-  return typeof by === 'object' && 'plan' in by && 'decide' in by;
+  return typeof by === 'object' && by !== null && 'plan' in by && 'decide' in by;
 }

@@ -22,7 +22,10 @@ export interface SavedClipping {
  * configs; base64 has none.
  * @throws GradclipError NO_SPEC; what reading open late steps throws
  */
-export function configOf(optimizer: Optimizer, clipping: Clipping): serialization.ConfigDict {
+export function configOf(
+  optimizer: Pick<Optimizer, 'getClassName' | 'getConfig'>,
+  clipping: Clipping,
+): serialization.ConfigDict {
   clipping.settle();
   const { clipper, options, tensors } = clipping;
   const saved = {

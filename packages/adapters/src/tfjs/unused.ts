@@ -30,6 +30,7 @@ export function guardInner(
     apply(gradients);
   };
   const release = (): void => {
+    if (releases.get(inner) !== release) return;
     releases.delete(inner);
     if (own) Object.defineProperty(inner, 'applyGradients', own);
     else Reflect.deleteProperty(inner, 'applyGradients');
