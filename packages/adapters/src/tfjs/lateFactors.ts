@@ -14,6 +14,7 @@ import {
   stack,
   tensor1d,
   where,
+  zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { ClipBound, ClipForecast } from '@gradclip/core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
@@ -56,11 +57,16 @@ export function keysOf({ rows, chunks }: Layout, forecast: ClipForecast): Keys {
 export function factorsOf({ list }: Keys, reduced: Reduced, order: number, forecast: ClipForecast): Tensor1D {
   const bounds = list.map(({ name, unit }) => thresholdOf(forecast.bound(name, unit)));
   const { inverse, norm } = normsOf(list, reduced, order);
-  const perThreshold = tensor1d(bounds.map(([threshold]) => 1 / threshold));
-  const target = tensor1d(bounds.map(([, value]) => (value < Infinity ? below(value) : 0)));
+  // Thresholds may leave the range of float32, as norms may; so they come as a number in its middle and a power of two.
+  const powers = bounds.map(([threshold]) => (threshold > 2 ** 64 ? 2 ** 64 : threshold < 2 ** -64 ? 2 ** -64 : 1));
+  const power = tensor1d(powers);
+  const perThreshold = tensor1d(bounds.map(([threshold], k) => powers[k]! / threshold));
+  const target = tensor1d(bounds.map(([, value], k) => (value < Infinity ? below(value / powers[k]!) : 0)));
   const divisor = forecast.epsilon > 0 ? add(norm, mul(forecast.epsilon, inverse)) : norm;
-  const factor = minimum(div(mul(target, inverse), divisor), 1);
-  return where(greater(mul(norm, perThreshold), inverse), factor, onesLike(factor)) as Tensor1D;
+  const factor = minimum(div(mul(mul(target, inverse), power), divisor), 1);
+  // Subnormal factors have too few digits.
+  const accurate = where(greater(factor, 2 ** -126), factor, zerosLike(factor));
+  return where(greater(mul(norm, perThreshold), mul(inverse, power)), accurate, onesLike(factor)) as Tensor1D;
 }
 
 /** The norm of each key times a power of two, `inverse`. */

@@ -55,7 +55,8 @@ export function logsCallback(clipper: Clipper): object {
         Object.defineProperty(logs, name, { get, enumerable: true, configurable: true });
       };
       define('norm', () => last?.norm ?? NaN);
-      define('threshold', () => last?.threshold ?? NaN);
+      // Of several keys there is no one threshold, which the first step tells.
+      if (!last || last.threshold !== undefined) define('threshold', () => last?.threshold ?? NaN);
       define('clipRate', () => sums.clipped / sums.steps);
     },
     async onEpochEnd(_: number, logs: Logs | undefined) {
