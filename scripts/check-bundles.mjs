@@ -1,15 +1,6 @@
 // Bundles the built packages as a user's bundler would: measures what small programs cost, and runs one in a browser.
 // --require-browser: a missing Chromium is an error, not a remark.
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { chromiumPath, chromiumSwitches, noChromium } from './chromium.mjs';
 
 /**
  * Programs, the most bytes they may have, and the modules they may not contain. `sent` is what a page loads: minified and
@@ -39,14 +31,6 @@ const budgets = [
     minified: 54_000,
     without: ['inversify', 'reflect-metadata', '@tensorflow'],
   },
-];
-const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -136,12 +120,11 @@ async function checkBrowser() {
   runInContext('globalThis.window = globalThis.self = globalThis', context);
   const outcome = await attempt('with browser globals alone', () => runInContext(`${code}; consumer.check()`, context));
 
-  const executablePath = browsers.find((path) => existsSync(path));
-  if (executablePath) {
-    const inBrowser = await attempt('in Chromium', () => runInChromium(executablePath, code));
+  if (chromiumPath) {
+    const inBrowser = await attempt('in Chromium', () => runInChromium(chromiumPath, code));
     if (inBrowser !== outcome) problems.push(`Chromium computed ${inBrowser}, Node ${outcome}`);
   } else {
-    const missing = `No browser at ${browsers.join(', ')}: the bundle was not run in a real one.`;
+    const missing = `${noChromium}: the bundle was not run in a real one.`;
     if (process.argv.includes('--require-browser')) problems.push(missing);
     else console.log(missing);
   }
@@ -170,7 +153,11 @@ async function runInChromium(executablePath, code) {
     );
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  const browser = await chromium.launch({ executablePath, headless: true, args: quiet });
+  const browser = await chromium.launch({
+    executablePath,
+    headless: true,
+    args: [...chromiumSwitches, '--disable-gpu'],
+  });
   try {
     const page = await browser.newPage();
     page.on('pageerror', (error) => problems.push(`in Chromium: ${error}`));

@@ -4,7 +4,7 @@ import { sideBySide } from './sideBySide.ts';
 import type { Timing, Variant } from './sideBySide.ts';
 
 /** One step of percentile({ p: 10 }) on a history of `length` norms, against sorting a copy. */
-export function percentiles(length: number, window: number): readonly Timing[] {
+export function percentiles(length: number, window: number): Promise<readonly Timing[]> {
   const norms = Float64Array.from({ length }, (_, i) => Math.exp(Math.sin(i * 12.9898) * 3));
   const policy: ClipPolicy = percentile({ p: 10, window });
   let state = policy.init('global');

@@ -7,7 +7,7 @@ const TENSORS = 100;
 const UNITS = 1000;
 
 /** Decisions of an AGC-like rule, threshold = 0.2 max(|w|, 0.001), at unit scope with 1e5 keys; nanoseconds a key. */
-export function units(): readonly Timing[] {
+export async function units(): Promise<readonly Timing[]> {
   const keys = TENSORS * UNITS;
   const names = Array.from({ length: TENSORS }, (_, i) => `tensor${i}`);
   const measurement: Measurement = {
@@ -42,7 +42,7 @@ export function units(): readonly Timing[] {
     for (let i = 0; i < calls; i++) last = clipper.decide(measurement);
     return last;
   };
-  const timings = sideBySide([
+  const timings = await sideBySide([
     { name: 'bare arithmetic', run: bare },
     { name: 'clipper.decide, 1e5 keys', run: decide },
   ]);
