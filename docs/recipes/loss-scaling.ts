@@ -1,6 +1,6 @@
 // Loss scaling: small gradients kept alive by a larger loss.
 //
-// When: the device computes with 16 bits, as WebGL does on many phones (`tf.backend().floatPrecision() === 16`). On the way
+// When: the device computes with 16 bits, as WebGL does on many phones (`WEBGL_RENDER_FLOAT32_ENABLED` is false in `tf.env()`). On the way
 // back through the network, numbers below 6e-8 become 0 there, and those above 65504 Infinity.
 //
 // Without: layers far from the loss stop learning. With a scale that stays in the gradients, every threshold is wrong by that

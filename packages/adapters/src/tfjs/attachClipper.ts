@@ -41,7 +41,7 @@ export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: Tfjs
     if (!attached) return;
     attached = false;
     undo();
-    releaseClipper(clipper);
+    clipping.release();
   };
   return Object.assign(detach, { clipper });
 }
@@ -49,7 +49,6 @@ export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: Tfjs
 function adopt(optimizer: ClipOptimizer, clipping: Clipping): () => void {
   optimizer.clipping = clipping;
   return () => {
-    clipping.settle();
     optimizer.clipping = undefined;
   };
 }
@@ -78,15 +77,13 @@ function patch(optimizer: Optimizer, clipping: Clipping): () => void {
     getClassName: () => ClipOptimizer.className,
     getConfig: () => configOf(bare, clipping),
     dispose() {
-      clipping.settle();
-      releaseClipper(clipping.clipper);
+      clipping.release();
       dispose();
     },
   };
   const before = Object.getOwnPropertyDescriptors(optimizer);
   Object.assign(optimizer, own);
   return () => {
-    clipping.settle();
     for (const name of Object.keys(own)) {
       const property = before[name as keyof typeof before];
       if (property) Object.defineProperty(optimizer, name, property);

@@ -6,7 +6,7 @@ import { checkOptimizer } from './check.ts';
 import { Clipping } from './clipping.ts';
 import type { NamedTensor } from './gradients.ts';
 import { minimize } from './minimize.ts';
-import { releaseClipper, takeClipper } from './options.ts';
+import { takeClipper } from './options.ts';
 import type { ClippedBy, TfjsOptions } from './options.ts';
 import { configOf } from './saving.ts';
 import type { SavedClipping } from './saving.ts';
@@ -104,10 +104,7 @@ export class ClipOptimizer extends Optimizer {
   }
 
   override dispose(): void {
-    if (this.#clipping) {
-      this.#clipping.settle();
-      releaseClipper(this.#clipping.clipper);
-    }
+    this.#clipping?.release();
     this.#guard.release();
     this.inner.dispose();
   }

@@ -10,6 +10,7 @@ import { LateClock } from './late.ts';
 import { isShape, Layouts } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { measureNow } from './measure.ts';
+import { releaseClipper } from './options.ts';
 import type { ClockOptions } from './options.ts';
 
 /** Names and shapes of the tensors a clipper has seen. */
@@ -32,6 +33,7 @@ export class Clipping {
   readonly #late: LateClock;
   readonly #layouts: Layouts;
   readonly #saved: SavedTensors | undefined;
+  #released = false;
   /** Steps it has been handed. */
   steps: number = 0;
 
@@ -59,6 +61,14 @@ export class Clipping {
   /** Closes all late steps by reading what has not arrived. */
   settle(): void {
     this.#late.settle();
+  }
+
+  /** Closes all late steps and lets another optimizer have the clipper. A second call does nothing. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    releaseClipper(this.clipper);
+    this.settle();
   }
 
   /** What has to be saved so that a renamed model finds the state of its tensors again. */
