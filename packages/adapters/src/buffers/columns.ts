@@ -6,7 +6,7 @@ import { unitsOf } from './units.ts';
 /** A measurement that is filled again at each step. */
 export type Filled = { -readonly [K in keyof Measurement]: Measurement[K] | undefined } & Pick<
   Measurement,
-  'order' | 'power' | 'size' | 'nonFinite'
+  'order' | 'names' | 'power' | 'size' | 'nonFinite'
 >;
 
 /** A tensor by its units, each a row of the columns. Element i belongs to unit `floor(i / inner) % units`. */

@@ -74,7 +74,7 @@ export class Clipping {
   /** What has to be saved so that a renamed model finds the state of its tensors again. */
   get tensors(): SavedTensors | undefined {
     const { last } = this.#layouts;
-    return last ? { names: last.gradients.names!, shapes: last.shapes } : this.#saved;
+    return last ? { names: last.gradients.names, shapes: last.shapes } : this.#saved;
   }
 
   #stepLate(
@@ -85,7 +85,7 @@ export class Clipping {
   ): boolean {
     const { clock, lateAfter, maxLag } = this.options;
     const wanted = clock === 'late' || (clock === 'auto' && isOnDevice());
-    const able = isFloat32() && isReducible(layout.gradients.order!) && layout.chunks.length > 0;
+    const able = isFloat32() && isReducible(layout.gradients.order) && layout.chunks.length > 0;
     if (!wanted || !able || this.#late.open > maxLag) return false;
     const loss = this.#needs('loss') ? source.loss : undefined;
     const input = { gradients, layout, context: this.#context(source), loss };

@@ -43,8 +43,7 @@ export class LateClock {
    */
   step(input: LateInput, bounded: boolean, optimize: (tensors: readonly Tensor[]) => void): boolean {
     this.#rethrow();
-    const names = input.layout.rows.map(({ name }) => name);
-    const forecast = this.#clipper.forecast(names, { bounded });
+    const forecast = this.#clipper.forecast(input.layout.gradients.names, { bounded });
     if (!forecast) return false;
     let packed: Tensor | undefined;
     let tensors: readonly Tensor[] = [];
