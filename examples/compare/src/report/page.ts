@@ -62,7 +62,9 @@ function opening({ task, options, summaries, conclusion, complete, seconds }: Re
 
 function pictures({ task, options: { steps, seeds, seed }, summaries }: Report): Markup[] {
   const unit = unitOf(task);
-  const compared = byGroup(summaries)[0]?.summaries ?? [];
+  const groups = byGroup(summaries);
+  const compared = groups[0]?.summaries ?? [];
+  const only = groups.length > 1 ? ` Only: ${groups[0]!.heading}.` : '';
   const first = seeds > 1 ? ` Seed ${seed}.` : '';
   const spread =
     seeds > 1
@@ -83,7 +85,7 @@ function pictures({ task, options: { steps, seeds, seed }, summaries }: Report):
     element('h2', {}, 'On the way'),
     grid(
       'two',
-      card(curveChart(task, compared, steps) + curveLegend(task, compared), task.curve.caption + first),
+      card(curveChart(task, compared, steps) + curveLegend(task, compared), task.curve.caption + only + first),
       card(
         clipRateChart(summaries, steps, unit),
         `Clip rate along the run: the fuller the colour, the more of the ${unit}s there were clipped.${first}`,

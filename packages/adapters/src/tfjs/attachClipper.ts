@@ -48,6 +48,7 @@ export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: Tfjs
 
 function adopt(optimizer: ClipOptimizer, clipping: Clipping): () => void {
   optimizer.clipping = clipping;
+  optimizer.saved = undefined;
   return () => {
     optimizer.clipping = undefined;
   };

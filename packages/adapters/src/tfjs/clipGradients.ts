@@ -31,9 +31,11 @@ const pending = new WeakMap<Clipper, Promise<unknown>>();
  * @throws GradclipError NOT_A_CLIPPER, INVALID_GRADIENT, WEIGHTS_MISSING, and what `clipper.decide` throws; then nothing has
  * changed
  * @example
- * const { value, grads } = tf.variableGrads(loss);
- * const clipped = clipGradients(grads, clipper);
- * if (clipped.grads) optimizer.applyGradients(clipped.grads);
+ * tf.tidy(() => {
+ *   const { grads } = tf.variableGrads(loss);
+ *   const clipped = clipGradients(grads, clipper);
+ *   if (clipped.grads) optimizer.applyGradients(clipped.grads); // const optimizer: tf.Optimizer
+ * });
  */
 export function clipGradients<G extends GradientSet>(
   gradients: G,

@@ -31,8 +31,8 @@ export class ClipOptimizer extends Optimizer {
   }
 
   readonly inner: Optimizer;
-  /** What a model was saved with, where no registry made the clipper from it. */
-  readonly saved: SavedClipping | undefined;
+  /** What a model was saved with, until a clipper has got it. */
+  saved: SavedClipping | undefined;
   readonly #guard: ReturnType<typeof guardInner>;
   #clipping: Clipping | undefined;
 

@@ -33,6 +33,10 @@ export class Clipping {
   readonly #late: LateClock;
   readonly #layouts: Layouts;
   readonly #saved: SavedTensors | undefined;
+  /** The names that variables were saved under, by the names they have now. */
+  readonly #savedNames: Map<string, string> = new Map();
+  /** Of the step with the most tensors: a loss does not reach every variable at every step. */
+  #widest: SavedTensors | undefined;
   #released = false;
   /** Steps it has been handed. */
   steps: number = 0;
@@ -42,7 +46,7 @@ export class Clipping {
     this.options = options;
     this.#saved = saved;
     this.#late = new LateClock(clipper);
-    this.#layouts = new Layouts(clipper.plan, (gradients) => namesAsSaved(gradients, saved));
+    this.#layouts = new Layouts(clipper.plan, (gradients) => this.#namesOf(gradients));
   }
 
   /**
@@ -73,8 +77,19 @@ export class Clipping {
 
   /** What has to be saved so that a renamed model finds the state of its tensors again. */
   get tensors(): SavedTensors | undefined {
-    const { last } = this.#layouts;
-    return last ? { names: last.gradients.names, shapes: last.shapes } : this.#saved;
+    const [before, now] = [this.#saved, this.#widest];
+    return now && now.names.length >= (before?.names.length ?? 0) ? now : before;
+  }
+
+  #namesOf(gradients: readonly Gradient[]): readonly string[] {
+    const found = namesAsSaved(gradients, this.#saved);
+    const names = gradients.map(({ name }, i) => {
+      if (found[i] !== name) this.#savedNames.set(name, found[i]!);
+      return this.#savedNames.get(name) ?? name;
+    });
+    if (names.length >= (this.#widest?.names.length ?? 0))
+      this.#widest = { names, shapes: gradients.map(({ tensor }) => [...tensor.shape]) };
+    return names;
   }
 
   #stepLate(

@@ -37,11 +37,6 @@ export class Layouts {
     this.#rename = rename;
   }
 
-  /** Of the step before; undefined: there was none. */
-  get last(): Layout | undefined {
-    return this.#last;
-  }
-
   /** @throws what plan.scopeOf throws */
   of(gradients: readonly Gradient[]): Layout {
     const last = this.#last;

@@ -1,4 +1,5 @@
 import { serialization } from '@tensorflow/tfjs-core';
+import { assertOption } from '@gradclip/core';
 import type { Registry } from '@gradclip/core';
 import { Clipping } from './clipping.ts';
 import { ClipOptimizer } from './clipOptimizer.ts';
@@ -11,12 +12,14 @@ import { optimizerFrom, readConfig } from './saving.ts';
  *
  * @param registry makes the policies again, from `createRegistry([policiesPlugin])`. Without one the loaded optimizer
  * waits for `attachClipper(model.optimizer, policy)`, which gives it the saved state.
- * @throws GradclipError while loading: UNKNOWN_POLICY, UNKNOWN_OPTIMIZER, STATE_INVALID, STATE_MISMATCH
+ * @throws GradclipError INVALID_OPTION; while loading UNKNOWN_POLICY, UNKNOWN_OPTIMIZER, STATE_INVALID, STATE_MISMATCH
  * @example
  * registerClipOptimizer(createRegistry([policiesPlugin]));
  * const model = await tf.loadLayersModel('file://model/model.json');
  */
 export function registerClipOptimizer(registry?: Registry): void {
+  const isRegistry = registry === undefined || typeof registry?.clipper === 'function';
+  assertOption('registerClipOptimizer', 'registry', registry, isRegistry, 'what createRegistry returns');
   serialization.registerClass(
     class extends ClipOptimizer {
       /** @nocollapse */
