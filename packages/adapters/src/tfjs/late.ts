@@ -1,4 +1,5 @@
 import { keep, tidy } from '@tensorflow/tfjs-core';
+import { GradclipError } from '@gradclip/core';
 import type { ClipForecast, Clipper, StepContext } from '@gradclip/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { disposeNew } from './apply.ts';
@@ -105,16 +106,18 @@ export class LateClock {
   /** Closes what has come back, as far as nothing older is open. */
   #close(): void {
     for (let step = this.#open[0]; step && (step.values || step.failure !== undefined); step = this.#open[0]) {
-      this.#open.shift();
-      step.packed.dispose();
       const number = step.forecast.step;
       try {
         if (step.values) arrive(this.#clipper, step, step.values);
         else this.#clipper.abandon(number, `its norms could not be read: ${String(step.failure)}`);
       } catch (cause) {
+        // A subscriber that saves the model comes here while a step is decided. This one stays open, to be closed later.
+        if (cause instanceof GradclipError && cause.code === 'REENTRANT') throw cause;
         this.#failure ??= cause;
         this.#clipper.abandon(number, `its norms could not be used: ${String(cause)}`);
       }
+      this.#open.shift();
+      step.packed.dispose();
     }
   }
 }
