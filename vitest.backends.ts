@@ -95,7 +95,8 @@ function inBrowser(backends: readonly ('webgl' | 'webgpu')[]): TestProjectInline
     test: {
       include: [tests],
       setupFiles: [file(`${adapters}test/tfjs/setup.ts`)],
-      isolate: false,
+      // A page a file: in one page for all, the software that stands in for graphics runs out of memory.
+      isolate: true,
       browser: {
         enabled: true,
         headless: true,
@@ -115,6 +116,8 @@ const graphicsInSoftware = [
   '--enable-unsafe-swiftshader',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
+  // Software is slow, which the watchdog takes for hanging.
+  '--disable-gpu-watchdog',
   // Without these, the first synchronous read of WebGPU, which goes through a canvas, ends the process of the graphics.
   '--enable-features=Vulkan',
   '--use-vulkan=swiftshader',
