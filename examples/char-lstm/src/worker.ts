@@ -1,0 +1,4 @@
+import { serve } from '@gradclip/example-compare/worker';
+import { train } from './train.ts';
+
+serve(train);

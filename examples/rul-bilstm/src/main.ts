@@ -1,0 +1,4 @@
+import { main } from '@gradclip/example-compare';
+import { task } from './task.ts';
+
+await main(task);
