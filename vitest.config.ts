@@ -22,7 +22,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'main',
-          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'scripts/test/**/*.test.mjs'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'examples/*/test/**/*.test.ts',
+            'benchmarks/*/test/**/*.test.ts',
+            'scripts/test/**/*.test.mjs',
+          ],
           exclude: [tfjsTests],
         },
       },

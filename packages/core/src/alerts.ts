@@ -96,9 +96,15 @@ export function emptyGroups({ lanes }: Routing, main: KeyTable): readonly ClipAl
 }
 
 /** At most one: the saved keys that have not been seen since. */
-export function leftOver({ lanes }: Routing, step: number, patience: number): readonly ClipAlert[] {
+export function leftOver(
+  { lanes }: Routing,
+  stages: readonly { readonly name: string }[],
+  step: number,
+  patience: number,
+): readonly ClipAlert[] {
   const hosts = lanes.flatMap((lane) => [...lane.hosts.values()]);
-  const keys = hosts.filter(({ restoredAt, tally }) => restoredAt === tally.steps).map(({ key }) => key);
+  const unseen = hosts.filter(({ restoredAt, tally }) => restoredAt === tally.steps).map(({ key }) => key);
+  const keys = [...unseen, ...stages.map(({ name }) => name)];
   if (!keys.length) return [];
   const message = `${keys.length} saved keys have not come back in ${patience} steps: ${keys.slice(0, 5).join(', ')}.`;
   const advice = 'Were tensors renamed or left out? Their policies start fresh under the new names.';

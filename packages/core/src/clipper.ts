@@ -8,6 +8,7 @@ import type { Json } from './json.ts';
 import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
 import type { ClipperSpec } from './spec.ts';
+import type { StageStore } from './stageStore.ts';
 import type { RestoreOptions } from './state.ts';
 import type { ClipStats } from './stats.ts';
 
@@ -42,6 +43,8 @@ export interface Clipper extends Disposable {
   readonly decisions$: Observable<StepDecision>;
   /** What went wrong and did not stop the loop. Without a subscriber each code is written to the console once. */
   readonly alerts$: Observable<ClipAlert>;
+  /** The states of gradient stages, for adapters: a stage is run by its own `begin`, which is given this. */
+  readonly stages: StageStore;
   /** Counts and clip rates so far. */
   stats(): ClipStats;
   /** A deep copy of everything that matters for the next decisions. @throws GradclipError STEPS_IN_FLIGHT, NOT_JSON */

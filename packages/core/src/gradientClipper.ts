@@ -15,7 +15,7 @@ import type { GuardSettings } from './guard.ts';
 import type { Announce } from './host.ts';
 import type { Json } from './json.ts';
 import { checkStep, haltedError, inFlight, lossScaleOf, noOpenStep, otherTensors, reentrant } from './input.ts';
-import { observedEvent } from './keyEvent.ts';
+import { observedEvents } from './keyEvent.ts';
 import { forecastBounds, isUnbounded, toForecast } from './late.ts';
 import type { OpenStep } from './late.ts';
 import { Layouts, sameList } from './layout.ts';
@@ -24,6 +24,8 @@ import type { MeasurePlan, Measurement } from './measurement.ts';
 import type { PolicyLike } from './policy.ts';
 import { specOf } from './spec.ts';
 import type { ClipperSpec } from './spec.ts';
+import { createStageStore } from './stageStore.ts';
+import type { StageStore } from './stageStore.ts';
 import { loadMemory, saveMemory } from './state.ts';
 import type { Memory, RestoreOptions } from './state.ts';
 import { readStats } from './stats.ts';
@@ -41,6 +43,7 @@ export class GradientClipper implements Clipper {
   readonly decisions$: Observable<StepDecision>;
   readonly alerts$: Observable<ClipAlert>;
   readonly spec: () => ClipperSpec;
+  readonly stages: StageStore;
   readonly #observe: boolean;
   readonly #guard: GuardSettings;
   readonly #memory: Memory;
@@ -62,13 +65,15 @@ export class GradientClipper implements Clipper {
     const known = norm === Infinity || (isPositive(norm) && norm <= 512);
     assertOption('createClipper', 'norm', norm, known, orders);
     assertOption('createClipper', 'observe', observe, typeof observe === 'boolean', 'true or false');
-    this.spec = () => specOf(policy, options);
+    this.spec = specOf(policy, options);
     this.#observe = observe;
     this.#guard = guardSettings(options, 'createClipper');
     this.#streams = new Streams(() => this.#memory.next - 1);
     this.#announce = (alert) => this.#streams.announce(alert);
     const routing = createRouting(policy, { order: norm, scope, shadows }, this.#guard, this.#announce);
-    this.#memory = { routing, decider: new Decider(routing, this.#guard, this.#announce), next: 0, halted: null };
+    const decider = new Decider(routing, this.#guard, this.#announce);
+    this.stages = createStageStore(() => this.#memory.next);
+    this.#memory = { routing, decider, stages: this.stages, next: 0, halted: null };
     this.#layouts = new Layouts(routing);
     this.plan = routing.plan;
     this.norms$ = this.#streams.norms$;
@@ -176,8 +181,9 @@ export class GradientClipper implements Clipper {
       if (!this.#groupsKnown) emptyGroups(memory.routing, layout.main).forEach(this.#announce);
       this.#groupsKnown = true;
       this.#announceLeftOver(step);
+      const { lossScale } = facts;
       if (this.#streams.observed)
-        this.#streams.emit(this.#events(layout, m, context, decision, facts.lossScale), decision);
+        this.#streams.emit(observedEvents(layout.main, { m, context, lossScale }, decision), decision);
       return decision;
     });
   }
@@ -191,23 +197,6 @@ export class GradientClipper implements Clipper {
     } finally {
       this.#streams.release();
       this.#busy = false;
-    }
-  }
-
-  *#events(
-    { main }: Layout,
-    m: Measurement,
-    context: StepContext,
-    decision: StepDecision,
-    lossScale: number,
-  ): Iterable<GradientNormEvent> {
-    const source = { step: decision.step, m, context, lossScale, joint: decision.norm };
-    let next = 0;
-    for (let k = 0; k < main.hosts.length; k++) {
-      const own = decision.decisions[next];
-      if (own?.key !== main.hosts[k]!.key) continue;
-      next++;
-      yield observedEvent(main, k, own.norm, source);
     }
   }
 
@@ -229,7 +218,7 @@ export class GradientClipper implements Clipper {
 
   #announceLeftOver(step: number): void {
     if (step + 1 !== this.#restoredAt + PATIENCE) return;
-    leftOver(this.#memory.routing, step, PATIENCE).forEach(this.#announce);
+    leftOver(this.#memory.routing, this.stages.saved, step, PATIENCE).forEach(this.#announce);
   }
 
   #enter(what: string): void {

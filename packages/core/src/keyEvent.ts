@@ -1,3 +1,4 @@
+import type { StepDecision } from './decision.ts';
 import type { GradientNormEvent, StepContext } from './event.ts';
 import type { KeyTable } from './layout.ts';
 import { jointNorm, largestOf } from './measurement.ts';
@@ -68,8 +69,25 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
   return trouble;
 }
 
-/** The event as observers get it: an object of their own, frozen because they share it, with the fields its policy asked for. */
-export function observedEvent(table: KeyTable, k: number, norm: number, source: StepSource): GradientNormEvent {
+/** The events of a step as observers get them, one a key that was decided. */
+export function* observedEvents(
+  table: KeyTable,
+  source: Pick<StepSource, 'm' | 'context' | 'lossScale'>,
+  decision: StepDecision,
+): Iterable<GradientNormEvent> {
+  const { step, norm: joint, decisions } = decision;
+  const whole = { ...source, step, joint };
+  let next = 0;
+  for (let k = 0; k < table.hosts.length; k++) {
+    const own = decisions[next];
+    if (own?.key !== table.hosts[k]!.key) continue;
+    next++;
+    yield observedEvent(table, k, own.norm, whole);
+  }
+}
+
+/** An object of their own, frozen because they share it, with the fields its policy asked for. */
+function observedEvent(table: KeyTable, k: number, norm: number, source: StepSource): GradientNormEvent {
   const event = { step: 0, key: '', norm: 0, size: 0 };
   writeEvent(event as WritableEvent, table, k, source);
   event.norm = norm;

@@ -26,6 +26,13 @@ export interface SavedLane {
   };
 }
 
+export interface SavedStage {
+  readonly name: string;
+  readonly options?: Json;
+  readonly stateVersion: number;
+  readonly tensors: { readonly [tensor: string]: readonly [length: number, state: Json] };
+}
+
 export interface SavedMemory {
   readonly version: number;
   readonly order: number;
@@ -38,20 +45,36 @@ export interface SavedMemory {
   readonly recent: SavedRecent;
   readonly groups: readonly SavedLane[];
   readonly shadows: readonly SavedLane[];
+  /** Only where gradient stages have states. */
+  readonly stages?: readonly SavedStage[];
 }
 
 /** Every part, because what is half a state must not be restored by half. */
 export function isSavedMemory(saved: Json): boolean {
   const data = saved as Partial<SavedMemory> | null;
   if (typeof data !== 'object' || data === null || data.version !== VERSION) return false;
-  const { order, step, halted, badInARow, skippedInARow, nonFinite, total, recent, groups, shadows } = data;
+  const {
+    order,
+    step,
+    halted,
+    badInARow,
+    skippedInARow,
+    nonFinite,
+    total,
+    recent,
+    groups,
+    shadows,
+    stages = [],
+  } = data;
   return (
     typeof order === 'number' &&
     [step, badInARow, skippedInARow, nonFinite].every(isCount) &&
     (halted === null || (isCount(halted?.step) && typeof halted?.reason === 'string')) &&
     isTally(total) &&
     isRecent(recent) &&
-    [groups, shadows].every((lanes) => Array.isArray(lanes) && lanes.every(isSavedLane))
+    [groups, shadows].every((lanes) => Array.isArray(lanes) && lanes.every(isSavedLane)) &&
+    Array.isArray(stages) &&
+    stages.every(isSavedStage)
   );
 }
 
@@ -74,13 +97,21 @@ function isSavedLane(lane: Partial<SavedLane> | null): boolean {
     faultSteps!.length === 2 &&
     typeof quarantined === 'boolean' &&
     isTally(tally) &&
-    typeof keys === 'object' &&
-    keys !== null &&
-    !Array.isArray(keys) &&
+    isMap(keys) &&
     Object.values(keys).every(
       (host) => Array.isArray(host) && typeof host[1] === 'boolean' && typeof host[2] === 'number' && isTally(host[3]),
     )
   );
+}
+
+function isSavedStage(stage: Partial<SavedStage> | null): boolean {
+  const { name, stateVersion, tensors } = stage ?? {};
+  const isKnown = typeof name === 'string' && isCount(stateVersion) && isMap(tensors);
+  return isKnown && Object.values(tensors).every((tensor) => Array.isArray(tensor) && isCount(tensor[0]));
+}
+
+function isMap<T extends object>(value: T | undefined): value is T {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): boolean {

@@ -12,6 +12,12 @@ export interface PolicySpec {
   readonly options?: Json;
 }
 
+/** A gradient stage as plain data, named as a policy is. */
+export interface StageSpec {
+  readonly name: string;
+  readonly options?: Json;
+}
+
 /** A group as plain data; a regular expression is given in parts. */
 export interface ClipGroupSpec {
   readonly match?: string | { readonly source: string; readonly flags: string };
@@ -26,16 +32,28 @@ export interface ClipperSpec extends Omit<ClipperOptions, 'shadows'> {
   readonly shadows?: Readonly<Record<string, PolicySpec | number>>;
 }
 
-/** The spec of what createClipper was given. @throws GradclipError NO_SPEC */
-export function specOf(policy: PolicyLike | readonly ClipGroup[], options: ClipperOptions): ClipperSpec {
-  const { shadows, ...rest } = options;
-  const set = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const specs = Object.entries(shadows ?? {}).map(([name, shadow]) => [name, policySpec(shadow)] as const);
-  return {
-    ...(Object.fromEntries(set) as Omit<ClipperOptions, 'shadows'>),
-    policy: Array.isArray(policy) ? policy.map(groupSpec) : policySpec(policy as PolicyLike),
-    ...(specs.length > 0 && { shadows: Object.fromEntries(specs) }),
+/**
+ * What tells the spec of what createClipper was given; of copies, because the caller may change what it passed.
+ * It throws GradclipError NO_SPEC.
+ */
+export function specOf(given: PolicyLike | readonly ClipGroup[], options: ClipperOptions): () => ClipperSpec {
+  const policy = Array.isArray(given) ? given.map((group: ClipGroup) => ({ ...group })) : (given as PolicyLike);
+  const { shadows = {}, envelope, ...rest } = options;
+  const watching = Object.entries(shadows);
+  const own = known({ ...rest, ...(envelope && { envelope: known(envelope) }) });
+  return () => {
+    const specs = watching.map(([name, shadow]) => [name, policySpec(shadow)] as const);
+    return {
+      ...own,
+      policy: Array.isArray(policy) ? policy.map(groupSpec) : policySpec(policy),
+      ...(specs.length > 0 && { shadows: Object.fromEntries(specs) }),
+    };
   };
+}
+
+/** Without what is undefined, which plain data cannot say. */
+function known<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 function policySpec(policy: PolicyLike): PolicySpec | number {
@@ -46,7 +64,7 @@ function policySpec(policy: PolicyLike): PolicySpec | number {
 }
 
 function groupSpec({ match, policy, ...rest }: ClipGroup): ClipGroupSpec {
-  const spec = { ...rest, policy: policySpec(policy) };
+  const spec = { ...known(rest), policy: policySpec(policy) };
   if (typeof match === 'function') throw noSpec('a group is matched by a function', 'Use a prefix or a RegExp.');
   if (match === undefined) return spec;
   return { ...spec, match: typeof match === 'string' ? match : { source: match.source, flags: match.flags } };

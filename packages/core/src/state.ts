@@ -7,12 +7,14 @@ import { copyJson, sameJson } from './json.ts';
 import type { Json } from './json.ts';
 import type { ClipPolicy } from './policy.ts';
 import { isSavedMemory, VERSION } from './savedState.ts';
-import type { Halt, SavedLane, SavedMemory } from './savedState.ts';
+import type { Halt, SavedLane, SavedMemory, SavedStage } from './savedState.ts';
+import type { StageStore } from './stageStore.ts';
 
 /** Everything a clipper remembers. */
 export interface Memory {
   readonly routing: Routing;
   readonly decider: Decider;
+  readonly stages: StageStore;
   next: number;
   halted: Halt | null;
 }
@@ -20,17 +22,20 @@ export interface Memory {
 export interface RestoreOptions {
   /** Forget the halt, the faults, the quarantine and the bad steps in a row. Default false. */
   readonly clearFaults?: boolean;
-  /** Where the saved policy is another one: refuse, or start that policy fresh. Default 'refuse'. */
+  /** Where a saved policy or stage is another one: refuse, or start it fresh. Default 'refuse'. */
   readonly policy?: 'refuse' | 'reset';
 }
 
-/** The state of a policy as plain data. @throws GradclipError NOT_JSON */
-export function savePolicyState(policy: ClipPolicy, state: unknown): Json {
+/** What a policy and a stage say of their states. */
+export type Stateful = Pick<ClipPolicy, 'name' | 'stateVersion' | 'save' | 'load'>;
+
+/** The state of a policy, or of a stage, as plain data. @throws GradclipError NOT_JSON */
+export function savePolicyState(policy: Stateful, state: unknown): Json {
   return copyJson(policy.save ? policy.save(state) : state, `the state of ${policy.name}`);
 }
 
 /** @throws what the policy's own load throws; GradclipError STATE_MISMATCH for another version without a load. */
-export function loadPolicyState(policy: ClipPolicy, saved: Json, version: number): unknown {
+export function loadPolicyState(policy: Stateful, saved: Json, version: number): unknown {
   const copy = copyJson(saved, `the saved state of ${policy.name}`);
   if (policy.load) return policy.load(copy, version);
   const own = policy.stateVersion ?? 1;
@@ -39,7 +44,8 @@ export function loadPolicyState(policy: ClipPolicy, saved: Json, version: number
 }
 
 /** A deep copy of everything, as plain data. */
-export function saveMemory({ routing, decider, next, halted }: Memory): Json {
+export function saveMemory({ routing, decider, stages, next, halted }: Memory): Json {
+  const staged = stages.states?.save() ?? stages.saved;
   return {
     version: VERSION,
     order: routing.plan.order,
@@ -52,6 +58,7 @@ export function saveMemory({ routing, decider, next, halted }: Memory): Json {
     recent: decider.recent.save(),
     groups: routing.lanes.map(saveLane),
     shadows: routing.shadows.map(saveLane),
+    ...(staged.length > 0 && { stages: copyJson(staged) }),
   };
 }
 
@@ -110,8 +117,10 @@ export function loadMemory(memory: Memory, saved: Json, options: RestoreOptions)
       return loadLane(lane, own, reset, clearFaults);
     });
   });
+  const stages = { saved: copyJson(data.stages ?? []) as unknown as readonly SavedStage[], reset, states: undefined };
   return () => {
     for (const swap of swaps) swap();
+    Object.assign(memory.stages, stages);
     memory.next = data.step;
     memory.halted = clearFaults ? null : data.halted && { ...data.halted };
     decider.watch.restore(clearFaults ? 0 : data.badInARow);
@@ -163,7 +172,7 @@ function differenceOf({ name, scope, policy }: Lane, saved: SavedLane): Gradclip
   return mismatch(`the options of ${policy.name} in ${name}`, saved.policy.options, policy.options);
 }
 
-function mismatch(what: string, saved: Json | undefined, own: Json | undefined): GradclipError {
+export function mismatch(what: string, saved: Json | undefined, own: Json | undefined): GradclipError {
   const [a, b] = [saved, own].map((value) => JSON.stringify(value) ?? 'nothing');
   return new GradclipError('STATE_MISMATCH', `The saved state does not fit: ${what} was ${a} and is ${b}.`, {
     where: { what, saved: saved ?? null, own: own ?? null },

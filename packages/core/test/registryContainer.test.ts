@@ -118,7 +118,7 @@ describe('the container inside', () => {
 
   test('does not show in a registry', () => {
     const registry = createRegistry();
-    expect(Object.keys(registry).toSorted()).toEqual(['clipper', 'list', 'policy']);
+    expect(Object.keys(registry).toSorted()).toEqual(['clipper', 'list', 'listStages', 'policy', 'stage']);
     expect(core).not.toHaveProperty('createRegistry');
   });
 });

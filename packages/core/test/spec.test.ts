@@ -49,6 +49,17 @@ describe('the spec of a clipper', () => {
     });
   });
 
+  test('is that of what was given, without what is undefined, whatever becomes of it afterwards', () => {
+    const options = { scope: 'global' as 'global' | 'tensor', envelope: { max: 5 as number | undefined } };
+    const groups = [{ policy: 1 as number, scope: undefined }];
+    const [clipper, grouped] = [createClipper(1, options as never), createClipper(groups as never)];
+    options.scope = 'tensor';
+    options.envelope.max = undefined;
+    groups[0]!.policy = 2;
+    expect(clipper.spec()).toEqual({ policy: 1, scope: 'global', envelope: { max: 5 } });
+    expect(encode(grouped.spec() as unknown as Json)).toBe('{"policy":[{"policy":1}]}');
+  });
+
   test('does not exist for what is not plain data', () => {
     const nameless = definePolicy({ name: 'mine', init: () => null, decide: (state) => [1, state] });
     const byFunction = [{ match: (name: string) => name === 'a', policy: 1 }, { policy: 2 }];

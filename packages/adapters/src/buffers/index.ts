@@ -1,3 +1,3 @@
 export { applyToBuffers, clipBuffers, measureBuffers } from './buffers.ts';
-export type { BufferOptions } from './buffers.ts';
+export type { BufferOptions, ClipOptions } from './buffers.ts';
 export type { BufferSet, GradientBuffer } from './set.ts';

@@ -1,12 +1,12 @@
 import { Optimizer } from '@tensorflow/tfjs-core';
 import type { Scalar } from '@tensorflow/tfjs-core';
-import type { Clipper } from '@gradclip/core';
+import type { ClipGroup, Clipper, PolicyLike } from '@gradclip/core';
 import { checkOptimizer } from './check.ts';
 import { clippedAlready, ClipOptimizer } from './clipOptimizer.ts';
 import { Clipping } from './clipping.ts';
 import { minimize } from './minimize.ts';
 import { releaseClipper, takeClipper } from './options.ts';
-import type { ClippedBy, TfjsOptions } from './options.ts';
+import type { ClippedBy, ClockOptions, TfjsOptions } from './options.ts';
 import { configOf } from './saving.ts';
 
 /** Takes the clipper out again. */
@@ -22,6 +22,13 @@ export type Detach = (() => void) & { readonly clipper: Clipper };
  * const detach = attachClipper(model.optimizer, percentile({ p: 10 }));
  * detach.clipper.alerts$.subscribe(({ message }) => console.warn(message));
  */
+export function attachClipper(
+  optimizer: Optimizer,
+  policy: PolicyLike | readonly ClipGroup[],
+  options?: TfjsOptions,
+): Detach;
+export function attachClipper(optimizer: Optimizer, clipper: Clipper, options?: Partial<ClockOptions>): Detach;
+export function attachClipper(optimizer: Optimizer, by: ClippedBy, options?: TfjsOptions): Detach;
 export function attachClipper(optimizer: Optimizer, by: ClippedBy, options: TfjsOptions = {}): Detach {
   checkOptimizer(optimizer);
   const isLoaded = ClipOptimizer.is(optimizer) && !optimizer.hasClipper;
@@ -64,8 +71,7 @@ function patch(optimizer: Optimizer, clipping: Clipping): () => void {
   const applyGradients = optimizer.applyGradients.bind(optimizer);
   const dispose = optimizer.dispose.bind(optimizer);
   const step = (gradients: Gradients, loss?: Scalar): void => {
-    const { learningRate } = optimizer as { learningRate?: unknown };
-    clipping.step(gradients as Gradients, { learningRate, loss }, (clipped) => applyGradients(clipped));
+    clipping.step(gradients as Gradients, { optimizer, loss }, (clipped) => applyGradients(clipped));
   };
   const own: Partial<Optimizer> & { clipper: Clipper } = {
     clipper: clipping.clipper,
@@ -78,8 +84,11 @@ function patch(optimizer: Optimizer, clipping: Clipping): () => void {
     getClassName: () => ClipOptimizer.className,
     getConfig: () => configOf(bare, clipping),
     dispose() {
-      clipping.release();
-      dispose();
+      try {
+        clipping.release();
+      } finally {
+        dispose();
+      }
     },
   };
   const before = Object.getOwnPropertyDescriptors(optimizer);

@@ -1,12 +1,14 @@
-import type { Clipper, MeasurePlan, Measurement, StepContext, StepDecision } from '@gradclip/core';
+import type { Clipper, Measurement, MeasurePlan, StagedGradients, StepContext, StepDecision } from '@gradclip/core';
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { kindOf, refuse } from '../buffers/refuse.ts';
+import type { StageOptions } from '../buffers/staging.ts';
 import { applied } from './apply.ts';
 import { gradientsIn, withTensors } from './gradients.ts';
 import type { Gradient } from './gradients.ts';
 import { Layouts } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { measureLater, measureNow } from './measure.ts';
+import { appliedStaged, beginStaged, measureStaged } from './staged.ts';
 
 /** A step of a hand-written loop. */
 export interface ClippedGradients<G> {
@@ -15,7 +17,10 @@ export interface ClippedGradients<G> {
   readonly grads: G | null;
 }
 
-type GradientSet = NamedTensorMap | readonly Tensor[];
+/** What belongs to the step, and the stages of the gradient, whose values are then read on the host. */
+export interface ClipGradientsOptions extends StepContext, StageOptions {}
+
+type GradientSet = NamedTensorMap | readonly (Tensor | null | undefined)[];
 
 const layoutsOf = new WeakMap<MeasurePlan, Layouts>();
 /** The last step of each clipper that is being measured. */
@@ -27,9 +32,12 @@ const pending = new WeakMap<Clipper, Promise<unknown>>();
  * Tensors that do not change are returned as the same objects; new ones are the caller's to dispose; none of those given
  * is disposed or changed. Tensors in a list are named '0', '1', …
  *
+ * With stages all of them are new, unless the step changes nothing: a bad one, or a clipper that only observes. Stages
+ * run on the host, over one copy of the values each.
+ *
  * @param gradients by variable name, as `tf.variableGrads` returns them, or as a list; float32
- * @throws GradclipError NOT_A_CLIPPER, INVALID_GRADIENT, WEIGHTS_MISSING, and what `clipper.decide` throws; then nothing has
- * changed
+ * @throws GradclipError NOT_A_CLIPPER, INVALID_GRADIENT, WEIGHTS_MISSING, INVALID_STAGE, STAGE_MISMATCH, STATE_MISMATCH,
+ * STAGE_FAILED, and what `clipper.decide` throws; then nothing has changed
  * @example
  * tf.tidy(() => {
  *   const { grads } = tf.variableGrads(loss);
@@ -40,26 +48,32 @@ const pending = new WeakMap<Clipper, Promise<unknown>>();
 export function clipGradients<G extends GradientSet>(
   gradients: G,
   clipper: Clipper,
-  context: StepContext = {},
+  options: ClipGradientsOptions = {},
 ): ClippedGradients<G> {
   const { list, layout } = layOut(gradients, clipper);
-  return finish(gradients, list, layout, clipper.decide(measureNow(list, layout), context));
+  const staged = beginStaged(list, clipper, options.stages);
+  const measurement = staged ? measureStaged(list, layout, staged) : measureNow(list, layout);
+  return finish(gradients, list, layout, clipper.decide(measurement, options), staged);
 }
 
 /**
- * The same, without blocking while a device computes. Steps of one clipper are decided in the order of the calls. Keep the
+ * The same, without blocking while a device computes. Steps of one clipper are decided in the order of these calls. Keep the
  * gradients until the promise settles.
  */
 export async function clipGradientsAsync<G extends GradientSet>(
   gradients: G,
   clipper: Clipper,
-  context: StepContext = {},
+  options: ClipGradientsOptions = {},
 ): Promise<ClippedGradients<G>> {
   const { list, layout } = layOut(gradients, clipper);
   const before = pending.get(clipper) ?? Promise.resolve();
   const decide = async (): Promise<ClippedGradients<G>> => {
-    const measurement: Measurement = await measureLater(list, layout);
-    return finish(gradients, list, layout, clipper.decide(measurement, context));
+    const { stages } = options;
+    const values = stages?.length ? await Promise.all(list.map(({ tensor }) => tensor.data<'float32'>())) : [];
+    const staged = beginStaged(list, clipper, stages, values);
+    const use = (measurement: Measurement): ClippedGradients<G> =>
+      finish(gradients, list, layout, clipper.decide(measurement, options), staged);
+    return staged ? use(measureStaged(list, layout, staged)) : measureLater(list, layout, use);
   };
   const step = before.then(decide);
   pending.set(clipper, step.then(ignore, ignore));
@@ -87,6 +101,9 @@ function finish<G extends GradientSet>(
   list: readonly Gradient[],
   layout: Layout,
   step: StepDecision,
+  staged: StagedGradients | undefined,
 ): ClippedGradients<G> {
-  return { step, grads: step.proceed ? withTensors(gradients, applied(list, layout, step)) : null };
+  if (!step.proceed) return { step, grads: null };
+  const tensors = staged ? appliedStaged(list, layout, staged, step) : applied(list, layout, step);
+  return { step, grads: withTensors(gradients, tensors) };
 }

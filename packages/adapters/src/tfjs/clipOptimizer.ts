@@ -1,19 +1,24 @@
 import { Optimizer } from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, serialization, Variable } from '@tensorflow/tfjs-core';
 import { GradclipError } from '@gradclip/core';
-import type { Clipper } from '@gradclip/core';
+import type { ClipGroup, Clipper, PolicyLike } from '@gradclip/core';
 import { checkOptimizer } from './check.ts';
 import { Clipping } from './clipping.ts';
 import type { NamedTensor } from './gradients.ts';
 import { minimize } from './minimize.ts';
 import { takeClipper } from './options.ts';
-import type { ClippedBy, TfjsOptions } from './options.ts';
+import type { ClippedBy, ClockOptions, TfjsOptions } from './options.ts';
 import { configOf } from './saving.ts';
 import type { SavedClipping } from './saving.ts';
 import { guardInner } from './unused.ts';
 
 /** An optimizer of tfjs with a clipper in front. */
-export type ClippedOptimizer = Optimizer & { readonly clipper: Clipper };
+export type ClippedOptimizer = Optimizer & {
+  readonly clipper: Clipper;
+  /** That of the inner optimizer. Setting it takes effect for every one, also where tfjs itself ignores it (sgd, momentum). */
+  learningRate: number;
+  setLearningRate(rate: number): void;
+};
 
 /** What tfjs's own types of optimizers lack: null for variables that the loss does not reach. */
 type TfjsGradients = Parameters<Optimizer['applyGradients']>[0];
@@ -71,14 +76,14 @@ export class ClipOptimizer extends Optimizer {
   }
 
   set learningRate(rate: number) {
-    (this.inner as unknown as { learningRate: number }).learningRate = rate;
+    this.setLearningRate(rate);
   }
 
-  /** For optimizers that keep the rate as a tensor: sgd and momentum. */
+  /** sgd and momentum keep the rate as a tensor, too. */
   setLearningRate(rate: number): void {
-    const inner = this.inner as unknown as { setLearningRate?: (rate: number) => void };
+    const inner = this.inner as unknown as { learningRate: number; setLearningRate?: (rate: number) => void };
     if (inner.setLearningRate) inner.setLearningRate(rate);
-    else this.learningRate = rate;
+    else inner.learningRate = rate;
   }
 
   override get iterations(): number {
@@ -98,15 +103,18 @@ export class ClipOptimizer extends Optimizer {
   }
 
   #step(gradients: NamedTensorMap | NamedTensor[], loss?: Scalar): void {
-    const { learningRate } = this;
+    const { inner: optimizer } = this;
     const { apply } = this.#guard;
-    this.clipping.step(gradients, { learningRate, loss }, (clipped) => apply(clipped as TfjsGradients));
+    this.clipping.step(gradients, { optimizer, loss }, (clipped) => apply(clipped as TfjsGradients));
   }
 
   override dispose(): void {
-    this.#clipping?.release();
-    this.#guard.release();
-    this.inner.dispose();
+    try {
+      this.#clipping?.release();
+    } finally {
+      this.#guard.release();
+      this.inner.dispose();
+    }
   }
 
   override saveIterations(): ReturnType<Optimizer['saveIterations']> {
@@ -131,13 +139,24 @@ export class ClipOptimizer extends Optimizer {
  * `fitDataset`, `trainOnBatch`, `minimize` or `applyGradients`. A step that is skipped does not reach the optimizer.
  *
  * @param optimizer from `tf.train`, or a class of your own; it belongs to the clipped one from now on
- * @param by a threshold of the L2 norm over all gradients, a policy, groups of variables by name, or a clipper
+ * @param policy a threshold of the L2 norm over all gradients, a policy, groups of variables by name, or a clipper
  * @param options as of `createClipper`, and which clock decides; with a clipper only the latter
  * @throws GradclipError INVALID_OPTIMIZER, INVALID_LEARNING_RATE, SECOND_TFJS, CLIPPED_ALREADY, CLIPPER_IN_USE,
  * INVALID_OPTION, INVALID_POLICY
  * @example
  * model.compile({ optimizer: clipOptimizer(tf.train.adam(1e-3), percentile({ p: 10 })), loss: 'meanSquaredError' });
  */
+export function clipOptimizer(
+  optimizer: Optimizer,
+  policy: PolicyLike | readonly ClipGroup[],
+  options?: TfjsOptions,
+): ClippedOptimizer;
+export function clipOptimizer(
+  optimizer: Optimizer,
+  clipper: Clipper,
+  options?: Partial<ClockOptions>,
+): ClippedOptimizer;
+export function clipOptimizer(optimizer: Optimizer, by: ClippedBy, options?: TfjsOptions): ClippedOptimizer;
 export function clipOptimizer(optimizer: Optimizer, by: ClippedBy, options: TfjsOptions = {}): ClippedOptimizer {
   checkOptimizer(optimizer);
   if ('clipper' in optimizer) throw clippedAlready();

@@ -3,6 +3,7 @@ import type { Clipper, Measurement, StepContext, StepDecision } from '@gradclip/
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { applied, disposeNew } from './apply.ts';
 import { isFloat32, isOnDevice, valuesOf } from './backend.ts';
+import { assertLearningRate } from './check.ts';
 import { isReducible } from './device.ts';
 import { gradientsIn, withTensors } from './gradients.ts';
 import type { Gradient, Gradients } from './gradients.ts';
@@ -21,7 +22,8 @@ export interface SavedTensors {
 
 /** What a step needs beside its gradients. */
 export interface StepSource {
-  readonly learningRate: unknown;
+  /** Who has the learning rate. */
+  readonly optimizer: object;
   /** The loss of the batch, where the caller has it. */
   readonly loss?: Tensor | undefined;
 }
@@ -54,7 +56,7 @@ export class Clipping {
    * @throws GradclipError INVALID_LEARNING_RATE, INVALID_GRADIENT, HALTED, and what the clipper and `optimize` throw
    */
   step<G extends Gradients>(gradients: G, source: StepSource, optimize: (gradients: G) => void): void {
-    assertLearningRate(source.learningRate);
+    assertLearningRate(source.optimizer);
     const list = gradientsIn(gradients);
     const layout = this.#layouts.of(list);
     const apply = (tensors: readonly Tensor[]): void => optimize(withTensors(gradients, tensors));
@@ -102,7 +104,11 @@ export class Clipping {
     const wanted = clock === 'late' || (clock === 'auto' && isOnDevice());
     const able = isFloat32() && isReducible(layout.gradients.order) && layout.chunks.length > 0;
     if (!wanted || !able || this.#late.open > maxLag) return false;
-    const loss = this.#needs('loss') ? source.loss : undefined;
+    const needsLoss = this.#needs('loss');
+    // What is missing must be noticed before the optimizer steps.
+    if ((needsLoss && !source.loss) || (this.#needs('learningRate') && !('learningRate' in source.optimizer)))
+      return false;
+    const loss = needsLoss ? source.loss : undefined;
     const input = { gradients, layout, context: this.#context(source), loss };
     return this.#late.step(input, this.steps < lateAfter, apply);
   }
@@ -127,7 +133,8 @@ export class Clipping {
     }
   }
 
-  #context({ learningRate }: StepSource): StepContext {
+  #context({ optimizer }: StepSource): StepContext {
+    const { learningRate } = optimizer as { learningRate?: unknown };
     return this.#needs('learningRate') && typeof learningRate === 'number' ? { learningRate } : {};
   }
 
@@ -139,24 +146,14 @@ export class Clipping {
 /** Another model of the same making has other names for the same variables: they go by position and shape. */
 function namesAsSaved(gradients: readonly Gradient[], saved: SavedTensors | undefined): readonly string[] {
   const own = gradients.map(({ name }) => name);
-  if (!saved || saved.names.length !== own.length || own.every((name, i) => name === saved.names[i])) return own;
+  if (!saved || saved.names.length !== own.length || own.every((name) => saved.names.includes(name))) return own;
   return gradients.every(({ tensor }, i) => isShape(tensor.shape, saved.shapes[i]!)) ? saved.names : own;
-}
-
-/** @throws GradclipError INVALID_LEARNING_RATE */
-export function assertLearningRate(learningRate: unknown): void {
-  if (learningRate === undefined || (typeof learningRate === 'number' && Number.isFinite(learningRate))) return;
-  const isObject = typeof learningRate === 'object' && learningRate !== null;
-  const what = isObject ? `an object with ${Object.keys(learningRate).join(', ')}` : String(learningRate);
-  throw new GradclipError('INVALID_LEARNING_RATE', `The learning rate must be a finite number, got ${what}.`, {
-    where: { learningRate: what },
-    advice: 'Pass it by position: tf.train.adam(0.001), not tf.train.adam({ learningRate: 0.001 }).',
-  });
 }
 
 function halted({ step, reason = 'no reason was given' }: StepDecision): GradclipError {
   return new GradclipError('HALTED', `Training was halted at step ${step}: ${reason}.`, {
     where: { step },
-    advice: 'Mend the cause and go on with optimizer.clipper.restore(state, { clearFaults: true }).',
+    advice:
+      'Put back good weights, mend the cause, and call clipper.restore(clipper.state(), { clearFaults: true }) on optimizer.clipper.',
   });
 }

@@ -37,7 +37,7 @@ export interface Reduced {
 }
 
 /** The columns of a reduction, in the order in which they are read back. */
-export function columnsOf({ maxima, inverses, powers }: Reduced): readonly Tensor1D[] {
+export function partsOf({ maxima, inverses, powers }: Reduced): readonly Tensor1D[] {
   return [maxima, inverses, powers];
 }
 

@@ -25,6 +25,8 @@ export function gradientsIn(gradients: Gradients): readonly Gradient[] {
       `must be a map or a list of tensors, got ${kindOf(gradients)}`,
       'Pass variableGrads(…).grads, or [gradient].',
     );
+  if ('value' in gradients && 'grads' in gradients)
+    refuse('INVALID_GRADIENT', 'came with their loss', 'This is what variableGrads returns: pass its .grads.');
   const found: Gradient[] = [];
   for (const [key, entry] of Object.entries(gradients)) {
     const named = isNamed(entry) ? entry : { name: key, tensor: entry };

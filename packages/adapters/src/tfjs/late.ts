@@ -103,18 +103,27 @@ export class LateClock {
     void arrived();
   }
 
+  /** Somebody else may have closed it: the clipper is in the user's hands. */
+  #giveUp(step: number, reason: string): void {
+    try {
+      this.#clipper.abandon(step, reason);
+    } catch (cause) {
+      if (!(cause instanceof GradclipError && cause.code === 'NO_OPEN_STEP')) throw cause;
+    }
+  }
+
   /** Closes what has come back, as far as nothing older is open. */
   #close(): void {
     for (let step = this.#open[0]; step && (step.values || step.failure !== undefined); step = this.#open[0]) {
       const number = step.forecast.step;
       try {
         if (step.values) arrive(this.#clipper, step, step.values);
-        else this.#clipper.abandon(number, `its norms could not be read: ${String(step.failure)}`);
+        else this.#giveUp(number, `its norms could not be read: ${String(step.failure)}`);
       } catch (cause) {
         // A subscriber that saves the model comes here while a step is decided. This one stays open, to be closed later.
         if (cause instanceof GradclipError && cause.code === 'REENTRANT') throw cause;
         this.#failure ??= cause;
-        this.#clipper.abandon(number, `its norms could not be used: ${String(cause)}`);
+        this.#giveUp(number, `its norms could not be used: ${String(cause)}`);
       }
       this.#open.shift();
       step.packed.dispose();
@@ -122,7 +131,8 @@ export class LateClock {
   }
 }
 
-function arrive(clipper: Clipper, { layout, context, hasLoss }: OpenStep, values: Float32Array): void {
+function arrive(clipper: Clipper, { forecast, layout, context, hasLoss }: OpenStep, values: Float32Array): void {
   const measurement = measuredLate(layout, values);
-  clipper.arrive(measurement, hasLoss ? { ...context, loss: values.at(-1)! } : context);
+  const loss = hasLoss ? { loss: values.at(-1)! } : {};
+  clipper.arrive(measurement, { ...context, ...loss, step: forecast.step });
 }

@@ -19,7 +19,7 @@ import type { ClipForecast, Measurement, StepContext } from '@gradclip/core';
 import type { Rank, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { clear, measured } from '../buffers/columns.ts';
 import { clamped } from './apply.ts';
-import { columnsOf, createReader, fillReduced, joined, matricesOf, readReduced, reduce } from './device.ts';
+import { partsOf, createReader, fillReduced, joined, matricesOf, readReduced, reduce } from './device.ts';
 import type { Gradient } from './gradients.ts';
 import { weightsOf } from './host.ts';
 import { factorsOf } from './lateFactors.ts';
@@ -47,8 +47,8 @@ export function clipLate({ gradients, layout, loss }: LateInput, forecast: ClipF
   const reduced = reduce(matrices, order);
   const masks = matrices.map((matrix) => isFinite(matrix));
   const bad = badOf(masks, matrices);
-  const parts = [...columnsOf(reduced), bad.counts, bad.places, bad.values];
-  if (layout.weights) parts.push(...columnsOf(reduce(matricesOf(weightsOf(gradients), layout.chunks), order)));
+  const parts = [...partsOf(reduced), bad.counts, bad.places, bad.values];
+  if (layout.weights) parts.push(...partsOf(reduce(matricesOf(weightsOf(gradients), layout.chunks), order)));
   if (loss) parts.push(reshape<Rank.R1>(loss, [1]));
   const packed = concat(parts);
   if (!forecast.applied) return [packed, ...tensors];
@@ -117,7 +117,8 @@ export function measuredLate(layout: Layout, values: Float32Array): Measurement 
   const reduced = readReduced(read, layout);
   const [counts, places, first] = [read(chunks.length), read(chunks.length), read(chunks.length)];
   if (!fillReduced(gradients, layout, reduced)) nameBad(layout, counts, places, first);
-  if (weights) fillReduced(weights, layout, readReduced(read, layout));
+  // Weights that are not finite have no norm.
+  if (weights && !fillReduced(weights, layout, readReduced(read, layout))) weights.power.fill(NaN);
   return measured(layout, undefined);
 }
 

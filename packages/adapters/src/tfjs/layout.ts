@@ -31,6 +31,7 @@ export class Layouts {
   readonly #rename: (gradients: readonly Gradient[]) => readonly string[];
   #names: readonly string[] = [];
   #last: Layout | undefined;
+  #cutsCheaply = false;
 
   constructor(plan: MeasurePlan, rename: (gradients: readonly Gradient[]) => readonly string[] = namesOf) {
     this.#plan = plan;
@@ -40,9 +41,17 @@ export class Layouts {
   /** @throws what plan.scopeOf throws */
   of(gradients: readonly Gradient[]): Layout {
     const last = this.#last;
-    if (last && gradients.length === this.#names.length && gradients.every((one, i) => this.#isSame(one, i, last)))
+    const cutsCheaply = isCutCheaply();
+    const sameBackend = cutsCheaply === this.#cutsCheaply;
+    if (
+      last &&
+      sameBackend &&
+      gradients.length === this.#names.length &&
+      gradients.every((one, i) => this.#isSame(one, i, last))
+    )
       return last;
-    const layout = createLayout(gradients, this.#rename(gradients), this.#plan);
+    const layout = createLayout(gradients, this.#rename(gradients), this.#plan, cutsCheaply);
+    this.#cutsCheaply = cutsCheaply;
     this.#names = namesOf(gradients);
     return (this.#last = layout);
   }
@@ -60,7 +69,12 @@ export function isShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-function createLayout(gradients: readonly Gradient[], names: readonly string[], plan: MeasurePlan): Layout {
+function createLayout(
+  gradients: readonly Gradient[],
+  names: readonly string[],
+  plan: MeasurePlan,
+  cutsCheaply: boolean,
+): Layout {
   const scopes = names.map((name) => plan.scopeOf(name));
   let first = 0;
   const rows = gradients.map(({ tensor: { shape, size } }, i): Rows => {
@@ -71,7 +85,7 @@ function createLayout(gradients: readonly Gradient[], names: readonly string[], 
     return own;
   });
   const sizes = gradients.map(({ tensor }) => tensor.size);
-  const joint = scopes.every((scope) => scope === 'global') && isCutCheaply();
+  const joint = scopes.every((scope) => scope === 'global') && cutsCheaply;
   const small = sizes.flatMap((size, i) => (joint && size > 0 && size <= SMALL ? [i] : []));
   const alone = sizes.flatMap((size, i) => (size > 0 && !small.includes(i) ? [i] : []));
   const toChunk = (members: readonly number[]): Chunk => {

@@ -12,14 +12,16 @@ interface Sums {
   norm: number;
   thresholds: number;
   threshold: number;
+  hasOneKey: boolean;
 }
 
 /**
  * A callback for `model.fit` and `fitDataset` that adds what the clipper does to the logs: `norm` (before clipping),
- * `threshold` and `clipRate`. Of a batch they appear in the progress line where there is one; of an epoch, as means over
- * its steps, in `History` and in the logs of callbacks that come after this one. `threshold` only where one is in force
- * and there is exactly one key. After 10 batches without a gradient it throws, because the model was then compiled with
- * another optimizer.
+ * `threshold` and `clipRate`. Of a batch they appear in the progress line where there is one. In `History`, and in the logs
+ * of callbacks that come after this one, each has an entry an epoch: the mean over its steps, without norms that are not
+ * finite; `threshold` is Infinity while nothing is known, and absent where there are several keys (see `stats().keys`). After
+ * 10 batches without a gradient it throws, because the model was then compiled with another optimizer. In a list with
+ * callbacks of tfjs's own classes make it one of them: `[new tf.CustomCallback(logsCallback(clipper)), tf.callbacks.earlyStopping()]`.
  *
  * @throws GradclipError NOT_A_CLIPPER; NO_GRADIENTS while training
  * @example
@@ -48,8 +50,12 @@ export function logsCallback(clipper: Clipper): object {
       sums = emptySums();
     },
     // tfjs shows the logs of a batch before callbacks hear of its end, so they are filled in when they are read.
-    onBatchBegin(_: number, logs: Logs | undefined) {
-      if (batches++ === PATIENCE && !last) throw noGradients();
+    async onBatchBegin(_: number, logs: Logs | undefined) {
+      if (batches++ === PATIENCE && !last) {
+        // Late decisions may all be on their way.
+        await clipper.settled();
+        if (!last) throw noGradients();
+      }
       if (!logs) return;
       const define = (name: string, get: () => number): void => {
         Object.defineProperty(logs, name, { get, enumerable: true, configurable: true });
@@ -63,7 +69,8 @@ export function logsCallback(clipper: Clipper): object {
       await clipper.settled();
       if (!logs || !sums.steps) return;
       logs['norm'] = sums.norm / sums.norms;
-      if (sums.thresholds) logs['threshold'] = sums.threshold / sums.thresholds;
+      // An entry for each epoch, or History would be shorter than that of the loss.
+      if (sums.hasOneKey) logs['threshold'] = sums.thresholds ? sums.threshold / sums.thresholds : Infinity;
       logs['clipRate'] = sums.clipped / sums.steps;
     },
     onTrainEnd: stop,
@@ -71,7 +78,7 @@ export function logsCallback(clipper: Clipper): object {
 }
 
 function emptySums(): Sums {
-  return { steps: 0, clipped: 0, norms: 0, norm: 0, thresholds: 0, threshold: 0 };
+  return { steps: 0, clipped: 0, norms: 0, norm: 0, thresholds: 0, threshold: 0, hasOneKey: false };
 }
 
 function add(sums: Sums, { action, norm, normAfter, proceed, threshold }: StepDecision): void {
@@ -81,7 +88,9 @@ function add(sums: Sums, { action, norm, normAfter, proceed, threshold }: StepDe
     sums.norms++;
     sums.norm += norm;
   }
-  if (threshold !== undefined && threshold < Infinity) {
+  if (threshold === undefined) return;
+  sums.hasOneKey = true;
+  if (threshold < Infinity) {
     sums.thresholds++;
     sums.threshold += threshold;
   }

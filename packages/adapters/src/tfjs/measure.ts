@@ -3,7 +3,7 @@ import type { Measurement } from '@gradclip/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { clear, measured } from '../buffers/columns.ts';
 import { isFloat32, isOnDevice } from './backend.ts';
-import { columnsOf, createReader, fillReduced, isReducible, matricesOf, readReduced, reduce } from './device.ts';
+import { partsOf, createReader, fillReduced, isReducible, matricesOf, readReduced, reduce } from './device.ts';
 import type { Gradient } from './gradients.ts';
 import { measureOnHost, weightsOf } from './host.ts';
 import type { Layout } from './layout.ts';
@@ -14,14 +14,18 @@ export function measureNow(gradients: readonly Gradient[], layout: Layout): Meas
   return take(gradients, layout, packed && readAndDispose(packed));
 }
 
-/** The same, without waiting for the device. */
-export async function measureLater(gradients: readonly Gradient[], layout: Layout): Promise<Measurement> {
+/** The same, without waiting for the device. `use` gets the measurement at once, before another one can fill the columns. */
+export async function measureLater<T>(
+  gradients: readonly Gradient[],
+  layout: Layout,
+  use: (measurement: Measurement) => T,
+): Promise<T> {
   const packed = reducedOnDevice(gradients, layout);
-  if (!packed) return take(gradients, layout, undefined);
   try {
-    return take(gradients, layout, (await packed.data()) as Float32Array);
+    const values = packed && ((await packed.data()) as Float32Array);
+    return use(take(gradients, layout, values));
   } finally {
-    packed.dispose();
+    packed?.dispose();
   }
 }
 
@@ -33,7 +37,7 @@ function reducedOnDevice(
   if (!isOnDevice() || !isFloat32() || !isReducible(order) || !chunks.length) return undefined;
   return tidy(() => {
     const sets = [gradients.map(({ tensor }) => tensor), ...(weights ? [weightsOf(gradients)] : [])];
-    return concat(sets.flatMap((tensors) => columnsOf(reduce(matricesOf(tensors, chunks), order))));
+    return concat(sets.flatMap((tensors) => partsOf(reduce(matricesOf(tensors, chunks), order))));
   });
 }
 

@@ -6,11 +6,12 @@ export const PATIENCE = 10;
 
 export function noGradients(): GradclipError {
   return new GradclipError('NO_GRADIENTS', `The clipper has seen no gradient in ${PATIENCE} batches.`, {
-    advice: 'Compile the model with what clipOptimizer returned, not with the optimizer that was given to it.',
+    advice:
+      'Compile the model with what clipOptimizer returned, not with the optimizer that was given to it; or attach the clipper after the last compile, which may make a new optimizer.',
   });
 }
 
-/** By optimizer, so that one that is clipped anew has one guard. */
+/** What takes the guard of an optimizer away, so that one that is clipped anew has one guard. */
 const releases = new WeakMap<Optimizer, () => void>();
 
 /**
@@ -26,7 +27,7 @@ export function guardInner(
   let missed = 0;
   const own = Object.getOwnPropertyDescriptor(inner, 'applyGradients');
   inner.applyGradients = (gradients) => {
-    if (++missed === PATIENCE && !isUsed()) throw noGradients();
+    if (++missed >= PATIENCE && !isUsed()) throw noGradients();
     apply(gradients);
   };
   const release = (): void => {

@@ -168,3 +168,17 @@ it('one that is refused does not hold up those after it', async () => {
   await expect(bad).rejects.toThrow(expect.objectContaining({ code: 'NON_FINITE' }));
   expect((await good).step).toMatchObject({ step: 0, norm: 5 });
 });
+
+it('a step that waits is decided on its own numbers, whatever is decided in between', async () => {
+  const clipper = createClipper(1);
+  const waiting = clipGradientsAsync({ W: tf.tensor([3, 4]) }, clipper);
+  const between: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    await Promise.resolve();
+    between.push(clipGradients({ W: tf.tensor([60, 80]) }, clipper).step.norm);
+  }
+  expect(between).toEqual([100, 100, 100, 100]);
+  const { step, grads } = await waiting;
+  expect(step.norm).toBe(5);
+  expect(await read([grads!['W']!])).toEqual([near([0.6, 0.8])]);
+});

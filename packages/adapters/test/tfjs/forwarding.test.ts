@@ -54,6 +54,10 @@ describe.each(Object.keys(optimizers))('the clipped %s', (name) => {
     expect(optimizer.learningRate).toBe(inner.learningRate);
     optimizer.learningRate = 0.25;
     expect([optimizer.learningRate, inner.learningRate]).toEqual([0.25, 0.25]);
+    // It takes effect, also for sgd and momentum, which keep it as a tensor, too: without a rate nothing moves.
+    const setToZero = (to: WithRate): void => void (to.learningRate = 0);
+    const { weights } = (await after(clipOptimizer(make(), Infinity), setToZero)) as { weights: unknown };
+    expect(weights).toEqual(await read(Object.values(start())));
     const setRate = (to: WithRate): void => {
       if (to.setLearningRate) to.setLearningRate(0.5);
       else to.learningRate = 0.5;

@@ -105,17 +105,29 @@ describe('norms that cannot be used', () => {
     forecast: () => 1,
   });
 
-  it('are told of at the next step, once, and leave out their own', async () => {
+  it('for want of a loss are refused before the optimizer steps', async () => {
     const run = watched(needy);
-    const reads = new HeldReads();
     // applyGradients is given no loss.
-    run.apply(steps[0]!);
-    await reads.releaseAll();
-    expect(() => run.apply(steps[1]!)).toThrow(expect.objectContaining({ code: 'INVALID_CONTEXT' }));
-    await soon();
+    for (let i = 0; i < 2; i++)
+      expect(() => run.apply(steps[i]!)).toThrow(expect.objectContaining({ code: 'INVALID_CONTEXT' }));
     await run.clipper.settled();
-    expect(() => run.clipper.state()).not.toThrow();
-    expect(run.decisions.every(({ action }) => action === 'skip')).toBe(true);
+    expect(run.inner.calls).toBe(0);
+    expect(run.clipper.stats().steps).toBe(0);
+    run.inner.dispose();
+  });
+
+  it('because their step was abandoned by somebody else are told of at the next step, once', async () => {
+    const run = watched(0.01);
+    const reads = new HeldReads();
+    for (const values of steps.slice(0, 3)) run.apply(values);
+    run.clipper.abandon(0, 'by hand');
+    await reads.releaseAll();
+    await soon();
+    expect(actions(run)).toEqual(['0 skip', '1 scale', '2 scale']);
+    expect(() => run.apply(steps[3]!)).toThrow(expect.objectContaining({ code: 'STEP_OUT_OF_ORDER' }));
+    run.apply(steps[3]!);
+    await reads.releaseAll();
+    expect(actions(run)).toEqual(['0 skip', '1 scale', '2 scale', '3 scale']);
     run.inner.dispose();
   });
 

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfd from '@tensorflow/tfjs-data';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createClipper, fixed, skipAbove } from '@gradclip/core';
 import type { StepDecision } from '@gradclip/core';
 import { movingAverage, percentile } from '@gradclip/policies';
 import { clipOptimizer, logsCallback } from '@gradclip/adapters/tfjs';
 import type { ClippedOptimizer } from '@gradclip/adapters/tfjs';
+import { HeldReads } from './lateSupport/heldReads.ts';
 import { examples, smallModel } from './support/models.ts';
 
 const BATCHES = 3;
@@ -69,18 +70,21 @@ describe('logsCallback puts into the history of each epoch', () => {
     expectSummaries(history as unknown as History, steps, 3);
   });
 
-  it('no threshold where there are several keys, or none is in force', async () => {
-    for (const [by, scope] of [
-      [percentile({ p: 50 }), 'tensor'],
-      [movingAverage({ warmup: 100 }), 'global'],
-    ] as const) {
-      const optimizer = clipOptimizer(tf.train.sgd(0.1), by, { scope });
-      const steps = decisionsOf(optimizer);
-      const callbacks = logsCallback(optimizer.clipper);
-      const { history } = await smallModel(optimizer).fit(x, y, { ...ARGS, epochs: 2, callbacks });
-      expect(Object.keys(history)).not.toContain('threshold');
-      expectSummaries(history as unknown as History, steps);
-    }
+  it('no threshold where there are several keys', async () => {
+    const optimizer = clipOptimizer(tf.train.sgd(0.1), percentile({ p: 50 }), { scope: 'tensor' });
+    const steps = decisionsOf(optimizer);
+    const callbacks = logsCallback(optimizer.clipper);
+    const { history } = await smallModel(optimizer).fit(x, y, { ...ARGS, epochs: 2, callbacks });
+    expect(Object.keys(history)).not.toContain('threshold');
+    expectSummaries(history as unknown as History, steps);
+  });
+
+  it('an entry an epoch, also while no threshold is in force', async () => {
+    const optimizer = clipOptimizer(tf.train.sgd(0.1), movingAverage({ warmup: BATCHES + 1 }));
+    const callbacks = logsCallback(optimizer.clipper);
+    const { history } = await smallModel(optimizer).fit(x, y, { ...ARGS, epochs: 2, callbacks });
+    expect(history['threshold']).toEqual([Infinity, expect.closeTo(optimizer.clipper.stats().mean * 2, -1)]);
+    expect(history['threshold']).toHaveLength(history['loss']!.length);
   });
 
   it('norms of steps that were skipped, but not of those that were not finite', async () => {
@@ -210,4 +214,15 @@ it('hears nothing after the training', async () => {
   });
   await smallModel(optimizer).fit(x, y, { ...ARGS, epochs: 1, callbacks: logsCallback(counted) });
   expect(listeners).toBe(0);
+});
+
+it('late norms that take longer than ten batches are no sign of a clipper that is not in use', async () => {
+  const reads = new HeldReads();
+  const optimizer = clipOptimizer(tf.train.sgd(0.1), 1, { clock: 'late', lateAfter: 0 });
+  const args = { epochs: 1, batchSize: 1, shuffle: false, verbose: 0, callbacks: logsCallback(optimizer.clipper) };
+  const fit = smallModel(optimizer).fit(x, y, args);
+  const timer = setInterval(() => void reads.releaseAll(), 20);
+  const { history } = await fit.finally(() => clearInterval(timer));
+  expect(history['norm']).toHaveLength(1);
+  vi.restoreAllMocks();
 });

@@ -3,14 +3,14 @@ import { describe, GradclipError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { isPolicy, toPolicy } from '../policy.ts';
 import type { ClipPolicy } from '../policy.ts';
-import type { ClipGroupSpec, PolicySpec } from '../spec.ts';
-import type { Plugin, PolicyEntry, Registry, StandardSchema } from './plugin.ts';
-
-interface Known {
-  readonly name: string;
-  readonly plugin: string;
-  readonly entry: PolicyEntry;
-}
+import type { ClipGroupSpec, PolicySpec, StageSpec } from '../spec.ts';
+import { named } from '../stage.ts';
+import type { GradientStage } from '../stage.ts';
+import { isStage } from '../stageStates.ts';
+import { checkSpec, createFrom } from './create.ts';
+import { find, fullName, POLICY, STAGE } from './find.ts';
+import type { Known } from './find.ts';
+import type { Plugin, PolicyEntry, Registry, StageEntry } from './plugin.ts';
 
 /**
  * The registry over a list of plugins; the same plugin twice counts once.
@@ -21,44 +21,32 @@ export function buildRegistry(plugins: readonly Plugin[]): Registry {
     throw new GradclipError('INVALID_PLUGIN', `createRegistry(plugins) must be a list, got ${describe(plugins)}.`, {
       advice: 'Write createRegistry([policiesPlugin]).',
     });
-  const known = [...new Set(plugins as readonly Plugin[])].flatMap((plugin, i, all) => {
-    checkPlugin(plugin, all.slice(0, i));
-    return Object.entries(plugin.policies).map(([name, entry]): Known => ({ name, plugin: plugin.meta.name, entry }));
-  });
-
-  const find = (name: string): Known => {
-    const matches = known.filter((one) => one.name === name || `${one.plugin}/${one.name}` === name);
-    if (matches.length === 1) return matches[0]!;
-    const qualified = (list: readonly Known[]): string => list.map((one) => `${one.plugin}/${one.name}`).join(', ');
-    if (matches.length)
-      throw new GradclipError('AMBIGUOUS_POLICY', `${describe(name)} is in several plugins.`, {
-        where: { name },
-        advice: `Use one of ${qualified(matches)}.`,
-      });
-    throw new GradclipError('UNKNOWN_POLICY', `No plugin has a policy ${describe(name)}.`, {
-      where: { name },
-      advice: `Known are ${known.map((one) => one.name).join(', ')}. Pass the plugin that has it to createRegistry.`,
-    });
-  };
+  const all = [...new Set(plugins as readonly Plugin[])];
+  all.forEach((plugin, i) => checkPlugin(plugin, all.slice(0, i)));
+  const known = all.flatMap(({ meta, policies }) => listOf<PolicyEntry>(meta.name, policies));
+  const knownStages = all.flatMap(({ meta, stages = {} }) => listOf<StageEntry>(meta.name, stages));
 
   const policy = (spec: PolicySpec | number): ClipPolicy => {
     if (typeof spec === 'number') return toPolicy(spec, 'a spec');
-    if (typeof spec !== 'object' || spec === null || typeof spec.name !== 'string')
-      throw new GradclipError('INVALID_SPEC', `A spec must be a number or { name, options }, got ${describe(spec)}.`, {
-        advice: 'Write { name: "percentile", options: { p: 10 } }.',
-      });
-    const { entry, name, plugin } = find(spec.name);
-    const made = create(entry, spec, policy);
-    // The name it is found by again: the short one while it is unique.
-    const unique = known.filter((one) => one.name === name).length === 1;
-    const full = unique ? name : `${plugin}/${name}`;
+    checkSpec(spec, 'a number or { name, options }', 'Write { name: "percentile", options: { p: 10 } }.');
+    const found = find(known, spec.name, POLICY);
+    const made = createFrom(found.entry, spec, POLICY, (options) => found.entry.create(options, policy), isPolicy);
+    const full = fullName(known, found);
     const { options = spec.options ?? {} } = made;
     if (made.name === full && made.options !== undefined) return made;
     return renamed(made, full, options);
   };
 
+  const stage = (spec: StageSpec): GradientStage => {
+    checkSpec(spec, '{ name, options }', 'Write { name: "spam", options: {} }.');
+    const found = find(knownStages, spec.name, STAGE);
+    const made = createFrom(found.entry, spec, STAGE, (options) => found.entry.create(options), isStage);
+    return named(made, fullName(knownStages, found), made.options ?? spec.options ?? {});
+  };
+
   return {
     policy,
+    stage,
     clipper(spec) {
       if (typeof spec !== 'object' || spec === null)
         throw new GradclipError(
@@ -78,57 +66,17 @@ export function buildRegistry(plugins: readonly Plugin[]): Registry {
       );
     },
     list: () => known.map(({ name, plugin }) => ({ name, plugin })),
+    listStages: () => knownStages.map(({ name, plugin }) => ({ name, plugin })),
   };
+}
+
+function listOf<Entry>(plugin: string, entries: Readonly<Record<string, Entry>>): readonly Known<Entry>[] {
+  return Object.entries(entries).map(([name, entry]) => ({ name, plugin, entry }));
 }
 
 function matchOf(match: ClipGroupSpec['match']): { match?: string | RegExp } {
   if (match === undefined) return {};
   return { match: typeof match === 'object' ? new RegExp(match.source, match.flags) : match };
-}
-
-function create(entry: PolicyEntry, spec: PolicySpec, make: Registry['policy']): ClipPolicy {
-  const options = validated(entry, spec);
-  try {
-    const made: unknown = entry.create(options, make);
-    if (isPolicy(made)) return made;
-    throw invalid(spec, `its factory returned ${describe(made)}, not a policy`, 'Return a policy from create.');
-  } catch (cause) {
-    if (cause instanceof GradclipError) throw cause;
-    throw invalid(spec, 'its factory threw', 'Compare the options with the documentation of the policy.', cause);
-  }
-}
-
-function validated({ options: schema }: PolicyEntry, spec: PolicySpec): unknown {
-  const given = spec.options ?? {};
-  if (!schema) return given;
-  const result = validate(schema, given, spec);
-  if (!result.issues) return result.value;
-  const issues = result.issues.map(({ message, path = [] }) => {
-    const keys = path.map((key) => String(typeof key === 'object' && key !== null && 'key' in key ? key.key : key));
-    return keys.length ? `${keys.join('.')}: ${message}` : message;
-  });
-  throw invalid(spec, issues.join('; '), 'Mend the options.');
-}
-
-interface Validated {
-  readonly value?: unknown;
-  readonly issues?: readonly { readonly message: string; readonly path?: readonly unknown[] }[];
-}
-
-function validate(schema: StandardSchema<unknown>, given: unknown, spec: PolicySpec): Validated {
-  let result: unknown;
-  try {
-    result = schema['~standard'].validate(given);
-  } catch (cause) {
-    throw invalid(spec, 'its schema threw', 'A schema reports issues; mend it.', cause);
-  }
-  if (typeof result === 'object' && result !== null && !('then' in result)) return result;
-  if (result instanceof Promise) result.catch(() => {});
-  throw invalid(
-    spec,
-    `its schema answered with ${describe(result)}, perhaps a promise`,
-    'Use a synchronous Standard Schema.',
-  );
 }
 
 /** Not a spread: a policy may be an instance, whose methods are not its own and need it. */
@@ -149,18 +97,10 @@ function renamed(policy: ClipPolicy, name: string, options: Json): ClipPolicy {
   };
 }
 
-function invalid(spec: PolicySpec, what: string, advice: string, cause?: unknown): GradclipError {
-  const text = `The policy ${describe(spec.name)} cannot be made: ${what}.`;
-  return new GradclipError('INVALID_SPEC', text, {
-    where: { name: spec.name },
-    advice,
-    ...(cause !== undefined && { cause }),
-  });
-}
-
 function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
-  const { meta, policies } = plugin ?? {};
-  if (typeof meta?.name !== 'string' || typeof policies !== 'object' || policies === null)
+  const { meta, policies, stages = {} } = plugin ?? {};
+  const isPlugin = [policies, stages].every((entries) => typeof entries === 'object' && entries !== null);
+  if (typeof meta?.name !== 'string' || !isPlugin)
     throw new GradclipError('INVALID_PLUGIN', `A plugin must be { meta, policies }, got ${describe(plugin)}.`, {
       advice: 'Make it with definePlugin.',
     });
@@ -174,16 +114,8 @@ function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
         advice: `Install a version of ${name} for API version 1.`,
       },
     );
-  for (const [policy, entry] of Object.entries(policies))
-    if (typeof (entry as Partial<PolicyEntry> | null)?.create !== 'function')
-      throw new GradclipError(
-        'INVALID_PLUGIN',
-        `policies.${policy} of plugin ${name} must be { create }, got ${describe(entry)}.`,
-        {
-          where: { plugin: name, policy },
-          advice: `Write ${policy}: { create: … }.`,
-        },
-      );
+  checkEntries(name, 'policies', policies);
+  checkEntries(name, 'stages', stages);
   const twin = before.find((other) => other.meta.name === name);
   if (twin)
     throw new GradclipError(
@@ -194,4 +126,15 @@ function checkPlugin(plugin: Plugin, before: readonly Plugin[]): void {
         advice: 'Often two copies are installed: keep one.',
       },
     );
+}
+
+function checkEntries(plugin: string, part: 'policies' | 'stages', entries: Readonly<Record<string, unknown>>): void {
+  for (const [name, entry] of Object.entries(entries)) {
+    if (typeof (entry as Partial<PolicyEntry> | null)?.create === 'function') continue;
+    const what = `${part}.${name} of plugin ${plugin} must be { create }, got ${describe(entry)}.`;
+    throw new GradclipError('INVALID_PLUGIN', what, {
+      where: { plugin, [part === 'policies' ? 'policy' : 'stage']: name },
+      advice: `Write ${name}: { create: … }.`,
+    });
+  }
 }

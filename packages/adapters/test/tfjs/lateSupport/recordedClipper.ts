@@ -18,6 +18,7 @@ export function recordedClipper(clipper: Clipper): { clipper: Clipper; told: Map
   };
   const recorded: Clipper = {
     plan: clipper.plan,
+    stages: clipper.stages,
     norms$: clipper.norms$,
     decisions$: clipper.decisions$,
     alerts$: clipper.alerts$,
