@@ -10,9 +10,9 @@ const run = (name: string, steps: number, seed?: number): Promise<RunResult> =>
 const bits = ({ value, history }: RunResult) => [value, ...history.norm, ...history.threshold, ...history.curve];
 
 test('the same job gives the same steps, another seed others', async () => {
-  const first = await run('percentile-50', 5);
-  expect(bits(await run('percentile-50', 5))).toEqual(bits(first));
-  expect(bits(await run('percentile-50', 5, 2))).not.toEqual(bits(first));
+  const first = await run('percentile-50', 3);
+  expect(bits(await run('percentile-50', 3))).toEqual(bits(first));
+  expect(bits(await run('percentile-50', 3, 2))).not.toEqual(bits(first));
 });
 
 test('all runs of a seed start from the same weights and machines', async () => {
@@ -29,22 +29,21 @@ test('the unit of the loss changes nothing but what max norm 1 does', async () =
   expect((await run('fixed-1-shares', 4)).clipRate).toBeLessThan(0.5);
 });
 
-test('no tensor is left behind by a step, nor by a training', async () => {
+test('twenty steps leave no tensor behind, and are enough to be much better than guessing', async () => {
   await run('none', 1);
   const before = memory();
   const counts: number[] = [];
-  await train(job('average', 12), undefined, () => counts.push(memory().numTensors) > 0);
+  const watch = (): boolean => counts.push(memory().numTensors) > 0;
+  const { value, clipRate } = await train(job('percentile-50-clean', 20), undefined, watch);
+  expect(clipRate).toBeGreaterThan(0);
   expect(new Set(counts).size).toBe(1);
   expect(memory().numTensors).toBe(before.numTensors);
   expect(memory().numBytes).toBe(before.numBytes);
+  expect(value).toBeLessThan(15);
 });
 
 test('whoever watches can stop, and names are free again for the next training', async () => {
   const result = await train(job('fixed-1', 9), undefined, ({ step }) => step < 3);
   expect(result).toMatchObject({ ending: 'stopped', steps: 3 });
   expect(await run('fixed-1', 2)).toMatchObject({ ending: 'finished', steps: 2 });
-});
-
-test('25 steps are enough to be much better than guessing', async () => {
-  expect((await run('percentile-50-clean', 25)).value).toBeLessThan(15);
 });
