@@ -118,6 +118,8 @@ const graphicsInSoftware = [
   '--use-webgpu-adapter=swiftshader',
   // Software is slow, which the watchdog takes for hanging.
   '--disable-gpu-watchdog',
+  // Else a browser whose graphics process was lost a few times starts no other.
+  '--disable-gpu-process-crash-limit',
   // Without these, the first synchronous read of WebGPU, which goes through a canvas, ends the process of the graphics.
   '--enable-features=Vulkan',
   '--use-vulkan=swiftshader',
