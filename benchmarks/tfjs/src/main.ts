@@ -11,7 +11,8 @@ const HELP = `npm run bench:tfjs -- [--backends cpu,wasm,node,webgl,webgpu] [--t
 Clips the gradients of a dense net on each backend: in the loop that users write ("naive"), by clipOptimizer with the exact
 clock, and with the late one. Cells are microseconds a call and the ratio to the first row of their group: medians over
 rounds in which all variants take turns. Ratios hold between machines, times do not. cpu, wasm and node: 1e6 parameters.
-webgl and webgpu run in the Chromium that is installed, by software, and with 1e5; real graphics hardware differs.`;
+webgl and webgpu run in the Chromium that is installed, by software, and with 1e5; graphics hardware differs. There only
+whole training steps are timed, because what was once read of a tensor is kept.`;
 
 const BACKENDS = ['cpu', 'wasm', 'node', 'webgl', 'webgpu'];
 const { values } = parseArgs({

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Sink } from './sink.ts';
 
 /** The loop that users of tfjs write. */
 export function naiveNorm(grads: tf.NamedTensorMap): number {
@@ -12,10 +11,14 @@ export function naiveNorm(grads: tf.NamedTensorMap): number {
 }
 
 /** As they apply it: a new tensor each, disposed after the optimizer has had them. */
-export function naiveClip(grads: tf.NamedTensorMap, threshold: number, sink: Sink): void {
+export function naiveClip(
+  grads: tf.NamedTensorMap,
+  threshold: number,
+  optimize: (clipped: tf.NamedTensorMap) => void,
+): void {
   const factor = Math.min(1, threshold / naiveNorm(grads));
   const clipped: tf.NamedTensorMap = {};
   for (const name of Object.keys(grads)) clipped[name] = tf.mul(grads[name]!, factor);
-  sink.applyGradients(clipped);
+  optimize(clipped);
   tf.dispose(clipped);
 }
