@@ -18,7 +18,7 @@ export const method: Task['method'] = [
   ],
   [
     'Learning rates',
-    `With ${rates.middle} and a threshold of 0.25 PyTorch's example of a word language model trains its LSTM. Nothing is damaged: that ${rates.middle} is too much without clipping is the network's own doing.`,
+    `With ${rates.middle} and a threshold of 0.25 PyTorch's example word_language_model trains its LSTM. Nothing is damaged: that ${rates.middle} is too much without clipping is the network's own doing.`,
   ],
   [
     'Choosing',
