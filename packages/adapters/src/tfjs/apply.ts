@@ -46,8 +46,8 @@ function onHost(gradient: Tensor, { name, inner }: Rows, decision: StepDecision)
   return create(buffer, gradient.shape, gradient.dtype);
 }
 
+/** The gradient itself where nothing changes. */
 function onDevice(gradient: Tensor, name: string, decision: StepDecision): Tensor {
-  if (isIdentity(name, decision)) return gradient;
   const whole = decision.action === 'zero' ? where(isFinite(gradient), gradient, 0) : gradient;
   return clamped(scaled(whole, decision.factors(name)), decision.clamps(name));
 }
