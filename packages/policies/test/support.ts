@@ -1,5 +1,5 @@
 import { decode, encode } from '@gradclip/core';
-import type { ClipPolicy, Json } from '@gradclip/core';
+import type { ClipBound, ClipPolicy, GradientNormEvent, Json } from '@gradclip/core';
 import * as fc from 'fast-check';
 
 /** One seed for all properties; fast-check prints it, with the counterexample, when one fails. */
@@ -13,36 +13,55 @@ export const someNorm: fc.Arbitrary<number> = fc.oneof(
 );
 export const someNorms: fc.Arbitrary<number[]> = fc.array(someNorm, { minLength: 1, maxLength: 80, size: 'max' });
 
-/** What a policy answers to each norm, with the event reused as the clipper does. */
-export function thresholds<S>(
+/** An event with all that a policy may ask for: a loss that falls with a jump now and then, weights that grow. */
+export function eventOf(step: number, norm: number): GradientNormEvent {
+  return {
+    step,
+    key: 'global',
+    norm,
+    size: 1,
+    globalNorm: Math.min(1.25 * norm, Number.MAX_VALUE),
+    maxAbs: norm / 2 || norm,
+    weightNorm: 2 + step / 50,
+    loss: step % 37 === 29 ? 30 : 3 / (1 + step / 40) + 0.01 * (step % 5),
+    learningRate: 1e-3,
+  };
+}
+
+/** What a policy answers to each norm, with the event reused as the clipper does. Answers are copies: a policy may reuse them. */
+export function bounds<S>(
   policy: ClipPolicy<S>,
   norms: Iterable<number>,
   state: S = policy.init('global'),
   step = 0,
-): number[] {
-  const event = { step, key: 'global', norm: 0, size: 1 };
-  const answers: number[] = [];
+): ClipBound[] {
+  const event = { ...eventOf(step, 0) };
+  const answers: ClipBound[] = [];
   for (const norm of norms) {
-    event.norm = norm;
+    Object.assign(event, eventOf(step++, norm));
     const [bound, next] = policy.decide(state, event);
-    answers.push(bound as number);
+    answers.push(typeof bound === 'object' ? { ...bound } : bound);
     state = next;
-    event.step++;
   }
   return answers;
+}
+
+/** The same of a policy that answers numbers. */
+export function thresholds<S>(policy: ClipPolicy<S>, norms: Iterable<number>, state?: S, step?: number): number[] {
+  return bounds(policy, norms, state, step) as number[];
 }
 
 /** The state after some norms, written out as text. */
 export function savedAfter<S>(policy: ClipPolicy<S>, norms: readonly number[]): string {
   let state = policy.init('global');
-  for (const [step, norm] of norms.entries()) state = policy.decide(state, { step, key: 'global', norm, size: 1 })[1];
+  for (const [step, norm] of norms.entries()) state = policy.decide(state, eventOf(step, norm))[1];
   return encode(policy.save ? policy.save(state) : (state as Json));
 }
 
 /** The state again, from the text. */
 export function loaded<S>(policy: ClipPolicy<S>, text: string): S {
   const saved = decode(text);
-  return policy.load ? policy.load(saved, 1) : (saved as S);
+  return policy.load ? policy.load(saved, policy.stateVersion ?? 1) : (saved as S);
 }
 
 /** Small numbers that look random, the same ones each time. */

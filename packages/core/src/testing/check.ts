@@ -19,6 +19,20 @@ export class Finding extends Error {
   }
 }
 
+/** A check whose body runs at once. */
+export function syncCheck(name: string, advice: string, body: () => void): Check {
+  return {
+    name,
+    run() {
+      try {
+        body();
+      } catch (thrown) {
+        throw checkFailed(name, thrown, advice);
+      }
+    },
+  };
+}
+
 /** What a check says when its body throws: a {@link Finding}, or whatever the code under test threw. */
 export function checkFailed(check: string, thrown: unknown, advice: string): GradclipError {
   const finding = thrown instanceof Finding ? thrown : undefined;

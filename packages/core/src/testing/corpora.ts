@@ -56,15 +56,28 @@ export function longCorpus(seed: number): Corpus {
   return { name: 'long', norms };
 }
 
-/** The ends of the number range, alone from the first norm on, and within ordinary training. */
+/** The ends of the number range: norms that are finite and come of no network that is well. */
+export const EXTREMES: readonly number[] = [0, 5e-324, 1e-300, 1e300, Number.MAX_VALUE];
+
+/** They, from the first norm on for long or once, and within ordinary training in rows and alone. */
 export function extremeCorpora(seed: number): readonly Corpus[] {
   const random = seededRandom(seed + 3);
-  const extremes = [0, 5e-324, 1e-300, 1e300, Number.MAX_VALUE];
+  const extremes = EXTREMES;
   return [
     ...extremes.map((extreme) => corpus(`${extreme} for long`, (i) => (i < 60 ? extreme : 0.5 + random()))),
     ...extremes.map((extreme) => corpus(`${extreme} at times`, (i) => (i % 40 > 34 ? extreme : 0.5 + random()))),
+    ...extremes.map((extreme) => corpus(`${extreme} at first`, (i) => (i === 0 ? extreme : 0.5 + random()))),
+    ...extremes.map((extreme) =>
+      corpus(`${extreme} now and then`, (i) => ([3, 30].includes(i) ? extreme : 0.5 + random())),
+    ),
     corpus('all extremes in turn', (i) => (i % 50 < 25 ? extremes[i % extremes.length]! : 0.5 + random())),
   ];
+}
+
+/** Norms of a level: noise from half of it to one and a half. */
+export function levelNorms(seed: number, levelAt: (i: number) => number, length: number): readonly number[] {
+  const random = seededRandom(seed + 4);
+  return Array.from({ length }, (_, i) => levelAt(i) * (0.5 + random()));
 }
 
 function corpus(name: string, norm: (i: number) => number): Corpus {

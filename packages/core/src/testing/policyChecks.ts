@@ -1,12 +1,16 @@
-import { assertOption, describe, GradclipError } from '../errors.ts';
+import { assertOption, assertOptions, describe, GradclipError } from '../errors.ts';
 import type { Registry } from '../plugin/plugin.ts';
 import type { ClipPolicy } from '../policy.ts';
 import type { Check } from './check.ts';
 import { extremeCorpora, longCorpus, mixedCorpus, ordinaryCorpora } from './corpora.ts';
 import { boundChecks } from './policy/bounds.ts';
+import { drivenChecks } from './policy/driven.ts';
+import type { Equivariance } from './policy/equivariance.ts';
 import { eventChecks } from './policy/handling.ts';
 import { forecastChecks } from './policy/forecast.ts';
 import { independenceChecks } from './policy/independence.ts';
+import { PROMISES, promiseChecks } from './policy/promises.ts';
+import type { Recovery } from './policy/recovery.ts';
 import { resumeChecks } from './policy/resume.ts';
 import { shapeChecks } from './policy/shape.ts';
 import { stateChecks } from './policy/state.ts';
@@ -22,21 +26,42 @@ export interface PolicyCheckOptions {
   readonly norms?: readonly number[];
   /** Seed of the norms that come with the checks, an integer. Default 1. */
   readonly seed?: number;
+  /**
+   * A promise: all norms times a factor make all thresholds, targets and clamps times the factor, bit for bit where it is a
+   * power of two, and to 1e-9 where it is another. 'powers of two' promises nothing of others, 'rounded' 1e-9 of all, which
+   * is what logarithms leave. Tried from 2^-100 to 2^100. Default false: not checked.
+   */
+  readonly equivariant?: Equivariance;
+  /**
+   * Promises, each a number of steps >= 0: after them the policy leaves about as much (up to a factor of 2) of an ordinary
+   * norm and of one 1,000 times as large as it would have done without what happened; 0 for a policy without a memory.
+   * `poison`: one norm of 0, 5e-324, 1e-300, 1e300 or 1.8e308, at first, early or late. `shift`: after 1,000 norms all are
+   * 100 times as large, or as small. Default: not checked; what happens then is the rule's own affair, and no bound is
+   * invalid in any case.
+   */
+  readonly recovers?: Recovery;
+  /**
+   * A promise: at most so many values are saved of a key after any number of steps, an integer >= 1. Numbers, booleans and
+   * null count one each, texts one for every 8 characters. Default: not checked.
+   */
+  readonly stateSize?: number;
 }
 
 /**
  * All that a clipper relies on in a policy, as a list of checks without a test runner. `make` returns a new policy each
  * time; it is called when a check runs, not before. Checks of what a policy does not have (forecast, explain, save) pass.
- * The first in the list are the simplest: begin with the first that fails.
+ * The first in the list are the simplest: begin with the first that fails. The last are the promises that are made in
+ * `options`, and say so in their names: a rule may lock up or have a unit, and a check nobody asked for is not in the list.
  *
- * @throws GradclipError INVALID_OPTION for norms that are not finite and >= 0. A check that fails throws CHECK_FAILED.
+ * @throws GradclipError INVALID_OPTION for options out of their range, and for norms that are not finite and >= 0. A check that fails throws CHECK_FAILED.
  * @example
  * // vitest
  * import { test } from 'vitest';
  * import { policyChecks } from '@gradclip/core/testing';
  * import { percentile } from '@gradclip/policies';
  *
- * for (const { name, run } of policyChecks(() => percentile({ p: 10 }))) test(name, run);
+ * const promises = { equivariant: true, recovers: { poison: 20, shift: 1_000 }, stateSize: 1_001 };
+ * for (const { name, run } of policyChecks(() => percentile({ p: 10 }), promises)) test(name, run);
  * @example
  * // node --test
  * import { test } from 'node:test';
@@ -53,6 +78,7 @@ export function policyChecks(
   options: PolicyCheckOptions = {},
 ): readonly Check[] {
   const { registry, norms, seed = 1 } = options;
+  assertOptions('policyChecks', options, ['registry', 'norms', 'seed', ...PROMISES]);
   assertOption('policyChecks', 'seed', seed, Number.isInteger(seed), 'an integer');
   const bad = norms?.find((norm) => !(norm >= 0 && norm < Infinity));
   assertOption('policyChecks', 'norms', `one of ${describe(bad)}`, bad === undefined, 'a list of finite numbers >= 0');
@@ -64,6 +90,7 @@ export function policyChecks(
     short: [mixedCorpus(seed), ...given.map(({ name, norms: all }) => ({ name, norms: all.slice(0, SHORT) }))],
     long: longCorpus(seed),
     registry,
+    seed,
   };
   const checks = [
     ...shapeChecks(subject),
@@ -73,6 +100,8 @@ export function policyChecks(
     ...forecastChecks(subject),
     ...stateChecks(subject),
     ...resumeChecks(subject),
+    ...drivenChecks(subject),
+    ...promiseChecks(subject, options),
   ];
   const basics = checks.filter(({ name }) => BASICS.has(name));
   return checks.map((check) => (basics.includes(check) ? check : pointingTo(basics, check)));

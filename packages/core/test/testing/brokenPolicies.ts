@@ -1,4 +1,5 @@
 import type { ClipPolicy, Need, Scope } from '@gradclip/core';
+import type { PolicyCheckOptions } from '@gradclip/core/testing';
 import { agc, mean } from './referencePolicies.ts';
 import type { MeanState, RingState } from './referencePolicies.ts';
 
@@ -8,6 +9,8 @@ export interface Broken {
   /** The check meant for it; no check before it in the list fails. */
   readonly caughtBy: string;
   make(): ClipPolicy<any>;
+  /** What its author promises. */
+  readonly promises?: PolicyCheckOptions;
 }
 
 export const meanWith = (change: Partial<ClipPolicy<any>>): ClipPolicy<any> => ({ ...mean(), ...change });

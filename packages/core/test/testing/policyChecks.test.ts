@@ -2,12 +2,14 @@ import { definePlugin, fixed, GradclipError } from '@gradclip/core';
 import type { ClipPolicy, Registry } from '@gradclip/core';
 import { createRegistry } from '@gradclip/core/registry';
 import { policyChecks } from '@gradclip/core/testing';
+import type { PolicyCheckOptions } from '@gradclip/core/testing';
 import { describe, expect, test } from 'vitest';
 import { brokenManners } from './brokenManners.ts';
 import { brokenAnswers } from './brokenPolicies.ts';
+import { ALL_PROMISES, brokenPromises } from './brokenPromises.ts';
 import { brokenOptions, brokenStates, brokenWords } from './brokenStates.ts';
 import { failuresOf, namesOf } from './failures.ts';
-import { agc, elementwise, largestOf, mean, normalise, skipJumps } from './referencePolicies.ts';
+import { agc, binade, elementwise, geometric, largestOf, mean, normalise, skipJumps } from './referencePolicies.ts';
 
 const sound: readonly (() => ClipPolicy<any>)[] = [
   () => fixed(1),
@@ -35,10 +37,10 @@ test.each([() => mean(), () => largestOf(9)])(
 );
 
 describe('a broken policy', () => {
-  const broken = [...brokenAnswers, ...brokenManners, ...brokenWords, ...brokenStates];
+  const broken = [...brokenAnswers, ...brokenManners, ...brokenWords, ...brokenStates, ...brokenPromises];
 
-  test.each(broken)('that $what', async ({ caughtBy, make }) => {
-    const [first] = await failuresOf(policyChecks(make), 1);
+  test.each(broken)('that $what', async ({ caughtBy, make, promises }) => {
+    const [first] = await failuresOf(policyChecks(make, promises), 1);
     expect(first?.where['check']).toBe(caughtBy);
   });
 
@@ -51,10 +53,9 @@ describe('a broken policy', () => {
   test('is there for every check', () => {
     const caught = new Set([...broken, ...brokenOptions].map(({ caughtBy }) => caughtBy));
     const registry = registryOf('fixed', ({ threshold }) => fixed(threshold));
-    expect(policyChecks(() => fixed(1), { registry }).map(({ name }) => name)).toEqual(
-      expect.arrayContaining([...caught]),
-    );
-    expect(caught.size).toBe(policyChecks(() => fixed(1), { registry }).length);
+    const checks = policyChecks(() => fixed(1), { registry, ...ALL_PROMISES }).map(({ name }) => name);
+    expect(checks).toEqual(expect.arrayContaining([...caught]));
+    expect(caught.size).toBe(checks.length);
   });
 });
 
@@ -93,6 +94,46 @@ describe('a failure', () => {
   });
 });
 
+describe('promises', () => {
+  const kept: readonly [string, () => ClipPolicy<any>, PolicyCheckOptions][] = [
+    ['fixed', () => fixed(1), { recovers: { poison: 0, shift: 0 }, stateSize: 1 }],
+    ['off', () => fixed(Infinity), { equivariant: true }],
+    ['a window', () => largestOf(7), { equivariant: true, recovers: { poison: 7, shift: 7 }, stateSize: 8 }],
+    ['a binade', () => binade, { equivariant: 'powers of two' }],
+    ['a mean of logarithms', () => geometric, { equivariant: 'rounded' }],
+    ['a skip', () => skipJumps, { recovers: { poison: 2, shift: 1 }, stateSize: 1 }],
+    ['clamps', () => elementwise, { recovers: { poison: 0, shift: 0 } }],
+    ['factors', () => normalise, { recovers: { poison: 0, shift: 0 } }],
+  ];
+
+  test.each(kept)('are kept: %s', async (_, make, promises) => {
+    expect(namesOf(await failuresOf(policyChecks(make, promises)))).toEqual([]);
+  });
+
+  test('that nobody made are not in the list', () => {
+    const names = policyChecks(() => fixed(1)).map(({ name }) => name);
+    const more = policyChecks(() => fixed(1), ALL_PROMISES).map(({ name }) => name);
+    expect(more.slice(0, names.length)).toEqual(names);
+    expect(more.slice(names.length)).toMatchInlineSnapshot(`
+      [
+        "is scale-equivariant: powers of two, bit for bit",
+        "is scale-equivariant: any factor, to 1e-9",
+        "recovers from one poisoned norm within 100 steps",
+        "recovers from a level shift of 100 times, up and down, within 100 steps",
+        "saves at most 50 values, however long the run",
+      ]
+    `);
+  });
+
+  test('that are broken say how far', async () => {
+    const [failure] = await failuresOf(policyChecks(() => largestOf(9), { recovers: { poison: 8 } }));
+    expect(failure!.where).toMatchObject({ policy: 'largest-of', norms: '1e+300 at step 0', step: 9 });
+    expect(failure!.message).toMatchInlineSnapshot(
+      `""recovers from one poisoned norm within 8 steps" failed: expected about 0.141 % of a norm of 1000 to be left, as without it, got 100 % (policy largest-of, norms 1e+300 at step 0, key global, step 9). Let what is recorded fade or leave a window, and record at most the threshold; or do not promise recovers.poison."`,
+    );
+  });
+});
+
 test('the list does not make a policy before a check runs', () => {
   const never = () => {
     throw new Error('made');
@@ -109,6 +150,18 @@ test('clocks and random numbers are put back', async () => {
   expect(performance.now()).toBeLessThan(performance.now() + 1);
 });
 
-test.each([{ norms: [1, NaN] }, { norms: [-1] }, { norms: [Infinity] }, { seed: 0.5 }])('refuses %o', (options) => {
+test.each([
+  { norms: [1, NaN] },
+  { norms: [-1] },
+  { norms: [Infinity] },
+  { seed: 0.5 },
+  { equivariant: 'always' },
+  { recovers: 5 },
+  { recovers: { poison: -1 } },
+  { recovers: { shift: Infinity } },
+  { recovers: { explosion: 5 } },
+  { stateSize: 0 },
+  { equivarient: true },
+] as PolicyCheckOptions[])('refuses %o', (options) => {
   expect(() => policyChecks(() => fixed(1), options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
 });

@@ -88,3 +88,22 @@ export const skipJumps: ClipPolicy<{ last: number }> = definePolicy<{ last: numb
     return [jump ? { skip: 'a jump' } : { threshold: 100, target: 50 }, state];
   },
 });
+
+/** The next power of two above the norm before. */
+export const binade: ClipPolicy<{ bound: number }> = definePolicy<{ bound: number }>({
+  name: 'binade',
+  init: () => ({ bound: Infinity }),
+  decide: ({ bound }, { norm }) => [bound, { bound: norm > 1e-300 ? 2 ** Math.ceil(Math.log2(norm)) : Infinity }],
+});
+
+/** Twice the geometric mean of about 50 norms. */
+export const geometric: ClipPolicy<{ seen: number; log: number }> = definePolicy<{ seen: number; log: number }>({
+  name: 'geometric',
+  init: () => ({ seen: 0, log: 0 }),
+  decide(state, { norm }) {
+    const bound = state.seen ? 2 * Math.exp(state.log) : Infinity;
+    if (norm < 1e-100 || norm > 1e100) return [bound, state];
+    const seen = state.seen + 1;
+    return [bound, { seen, log: state.log + (Math.log(norm) - state.log) / Math.min(seen, 50) }];
+  },
+});

@@ -34,7 +34,8 @@ export function sequenceOf(
   return { name, key, events: norms.map((norm, i) => eventOf(stepOf(i), key, norm, needs ?? [])) };
 }
 
-function eventOf(step: number, key: string, norm: number, needs: readonly Need[]): Mutable<GradientNormEvent> {
+/** One event. */
+export function eventOf(step: number, key: string, norm: number, needs: readonly Need[]): Mutable<GradientNormEvent> {
   const event: Mutable<GradientNormEvent> = { step, key, norm, size: 1_000 };
   for (const need of needs) if (NEEDS.includes(need)) event[need] = fieldOf(need, step, norm);
   return event;

@@ -6,7 +6,7 @@ import { policyCheck, sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** forecast and explain: what they say, and that asking changes nothing. Both are optional. */
-export function forecastChecks({ make, ordinary, short, long }: PolicySubject): readonly Check[] {
+export function forecastChecks({ make, ordinary, extreme, short, long }: PolicySubject): readonly Check[] {
   return [
     policyCheck(
       'forecasts thresholds and clamps only',
@@ -41,7 +41,7 @@ export function forecastChecks({ make, ordinary, short, long }: PolicySubject): 
       () => {
         const policy = make();
         if (!policy.forecast) return;
-        for (const sequence of sequencesOf(policy, [...ordinary, ...short, long])) {
+        for (const sequence of sequencesOf(policy, [...ordinary, ...extreme, ...short, long])) {
           let state: unknown = policy.init(sequence.key);
           for (const event of sequence.events) {
             const coming = forecastOf(policy, state, sequence, event.step);
@@ -80,7 +80,7 @@ export function forecastChecks({ make, ordinary, short, long }: PolicySubject): 
       () => {
         const policy = make();
         if (!policy.explain) return;
-        for (const sequence of sequencesOf(policy, short))
+        for (const sequence of sequencesOf(policy, [...extreme, ...short]))
           runWith(policy, sequence, (state, i) => {
             const words: unknown = policy.explain!(state);
             if (typeof words === 'string' && words.trim() !== '') return state;

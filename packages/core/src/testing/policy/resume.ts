@@ -1,5 +1,6 @@
 import type { ClipBound } from '../../bound.ts';
 import type { Check } from '../check.ts';
+import type { Corpus } from '../corpora.ts';
 import type { Sequence } from './events.ts';
 import { ask, expectSame, forecastOf, run, runWith } from './run.ts';
 import type { AnyPolicy } from './run.ts';
@@ -11,7 +12,7 @@ const ADVICE =
   'Save everything that decide and forecast read, counters and positions included, and put it all back in load.';
 
 /** That a restored run answers, bit for bit, as if it had never stopped. */
-export function resumeChecks({ make, ordinary, short, long }: PolicySubject): readonly Check[] {
+export function resumeChecks({ make, ordinary, extreme, short, long }: PolicySubject): readonly Check[] {
   return [
     policyCheck('goes on as before after a restore at any step', ADVICE, () => {
       const policy = make();
@@ -32,16 +33,12 @@ export function resumeChecks({ make, ordinary, short, long }: PolicySubject): re
         });
       }
     }),
-    policyCheck('goes on as before when every step is restored', ADVICE, () => {
-      const policy = make();
-      for (const sequence of sequencesOf(policy, ordinary)) {
-        const moved = make();
-        const got = runWith(moved, sequence, (state, i) =>
-          restore(moved, savedText(moved, state, sequence, i), sequence, i),
-        );
-        expectSame(policy, sequence, got, run(make(), sequence), 'as without the restores');
-      }
-    }),
+    policyCheck('goes on as before when every step is restored', ADVICE, () => restoring(make, ordinary)),
+    policyCheck(
+      'goes on as before when every step is restored amid the smallest and the largest norms',
+      'Save numbers as they are: JSON.stringify makes null of NaN and Infinity and 0 of -0, the codec of the clipper does not.',
+      () => restoring(make, extreme),
+    ),
     policyCheck('goes on as before after a restore late in a long run', ADVICE, () => {
       const policy = make();
       const [sequence] = sequencesOf(policy, [long]);
@@ -57,6 +54,17 @@ export function resumeChecks({ make, ordinary, short, long }: PolicySubject): re
       });
     }),
   ];
+}
+
+function restoring(make: PolicySubject['make'], corpora: readonly Corpus[]): void {
+  const policy = make();
+  for (const sequence of sequencesOf(policy, corpora)) {
+    const moved = make();
+    const got = runWith(moved, sequence, (state, i) =>
+      restore(moved, savedText(moved, state, sequence, i), sequence, i),
+    );
+    expectSame(policy, sequence, got, run(make(), sequence), 'as without the restores');
+  }
 }
 
 /** Forecast and bound of each event, in turn; Infinity stands for no forecast. And the saved state before each event. */

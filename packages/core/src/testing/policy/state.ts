@@ -2,6 +2,7 @@ import { copyJson, decode, encode, sameJson } from '../../json.ts';
 import type { Json } from '../../json.ts';
 import type { Check } from '../check.ts';
 import { errorInWords, Finding } from '../check.ts';
+import { scramble } from '../savedValue.ts';
 import type { Sequence } from './events.ts';
 import { expectSame, placeOf, run, runWith } from './run.ts';
 import type { AnyPolicy } from './run.ts';
@@ -147,16 +148,6 @@ function savedAt(policy: AnyPolicy, sequence: Sequence, cut: number): string {
 
 function placeAt(policy: AnyPolicy, sequence: Sequence, i: number): ReturnType<typeof placeOf> {
   return placeOf(policy, sequence, sequence.events[i]?.step ?? i);
-}
-
-/** Overwrites all that can be overwritten in a saved value. */
-function scramble(saved: unknown): void {
-  if (typeof saved !== 'object' || saved === null) return;
-  for (const [field, value] of Object.entries(saved)) {
-    scramble(value);
-    if (typeof value === 'number') Reflect.set(saved, field, 12_345.5);
-  }
-  if (Array.isArray(saved) && !Object.isFrozen(saved)) saved.push(12_345.5);
 }
 
 function inShort(text: string): string {

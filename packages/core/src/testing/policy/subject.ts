@@ -1,10 +1,10 @@
 import type { Registry } from '../../plugin/plugin.ts';
-import type { Check } from '../check.ts';
-import { checkFailed } from '../check.ts';
 import type { Corpus } from '../corpora.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import type { Sequence } from './events.ts';
 import type { AnyPolicy } from './run.ts';
+
+export { syncCheck as policyCheck } from '../check.ts';
 
 /** The policy under test, and the norms it is tried on. */
 export interface PolicySubject {
@@ -16,19 +16,7 @@ export interface PolicySubject {
   /** Longer than the windows people use. */
   readonly long: Corpus;
   readonly registry: Registry | undefined;
-}
-
-export function policyCheck(name: string, advice: string, body: () => void): Check {
-  return {
-    name,
-    run() {
-      try {
-        body();
-      } catch (thrown) {
-        throw checkFailed(name, thrown, advice);
-      }
-    },
-  };
+  readonly seed: number;
 }
 
 /** The corpora as events of the policy's first key. */
