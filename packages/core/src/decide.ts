@@ -198,7 +198,8 @@ export class Decider {
   }
 
   #countSkips({ action, step, reason }: StepDecision): void {
-    this.skips = action === 'skip' ? this.skips + 1 : 0;
+    // A warm-up that measures before the first update ends by itself.
+    this.skips = action === 'skip' && reason !== 'calibrating' ? this.skips + 1 : 0;
     if (this.skips === MANY_SKIPS) this.#announce(skipping(step, MANY_SKIPS, reason));
   }
 }

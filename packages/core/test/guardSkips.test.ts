@@ -1,4 +1,4 @@
-import { createClipper } from '@gradclip/core';
+import { createClipper, warmup } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
 import { alertsOf, answering, clip, clipNorms, codesOf, recording, withoutWarnings } from './support/clipper.ts';
 
@@ -87,6 +87,15 @@ describe('ten skips in a row', () => {
     const alerts = alertsOf(clipper);
     clipNorms(clipper, [...skipped(9), 1, ...skipped(10), 1, ...skipped(10)]);
     expect(alerts.map(({ step }) => step)).toEqual([19, 30]);
+  });
+
+  it('are not counted while a policy is calibrating, which ends by itself', () => {
+    const clipper = createClipper(warmup(skips, { steps: 12, until: { skip: 'calibrating' } }));
+    const alerts = alertsOf(clipper);
+    clipNorms(clipper, skipped(12 + 9));
+    expect(alerts).toEqual([]);
+    clipNorms(clipper, skipped(1));
+    expect(alerts.map(({ step }) => step)).toEqual([21]);
   });
 
   it('are counted on after a restore', () => {
