@@ -1,27 +1,33 @@
 import { assertOptions, definePolicy } from '@gradclip/core';
-import type { ClipPolicy } from '@gradclip/core';
+import type { ClipBound, ClipPolicy } from '@gradclip/core';
 import { Scatter } from './auto/scatter.ts';
 import { short } from './short.ts';
 import { NormWindow } from './structures/normWindow.ts';
 
 /** Norms that the median and the scatter are taken of. */
 const WINDOW = 128;
-/** The threshold in calm levels. */
+/** The threshold in calm levels, where neighbouring norms differ little. */
 const MULTIPLE = 2.5;
-/** A rise is a lasting one when more than this share of the window lies above the threshold. */
+/** A calm scatter above this lowers the threshold, in proportion. */
+const NOISY = 0.5;
+/** In the first steps the level rises by no more than this factor a step … */
+const START_GROWTH = 1.01;
+/** … unless the first norms were as good as nothing: so many times smaller than the median. */
+const FAR = 1000;
+/** A rise is a lasting one when more than this share of the window lies above MULTIPLE levels. */
 const SHARE = 0.9;
 /** The scatter of a change of scale is at most so many times that of the calm level. */
 const TOLERANCE = 1.25;
-/** A calm scatter below this counts as this. */
+/** A calm scatter below this counts as this when the two are compared. */
 const LEAST_SCATTER = 0.1;
-/** Steps of a lasting rise until the level has grown by about a half; see `decide`. */
+/** Steps of a lasting rise until the level has grown by about a half; see `rise`. */
 const PATIENCE = 2000;
 /** Evidence at which a rise is taken for a change of scale. */
 const ENOUGH = WINDOW / 2;
 /** The rank such that more than SHARE of a full window lies above the norm there. */
 const LOWEST = WINDOW - Math.floor(SHARE * WINDOW) - 1;
 
-type Phase = 'start' | 'calm' | 'lower' | 'rise' | 'restart' | 'spike';
+type Phase = 'start' | 'calm' | 'lower' | 'rise' | 'restart' | 'return' | 'spike';
 
 type AutoState = {
   readonly norms: NormWindow;
@@ -30,6 +36,11 @@ type AutoState = {
   level: number;
   /** The scatter when the level was taken. */
   calm: number;
+  /** Steps without a lasting rise since the level was taken. */
+  held: number;
+  /** The last level that held for a window, before lower ones, and its scatter. 0: none did. */
+  knownLevel: number;
+  knownCalm: number;
   /** Steps in lasting rises since the level was taken. */
   hits: number;
   /** For a change of scale, 0 to ENOUGH. */
@@ -40,21 +51,25 @@ type AutoState = {
 };
 
 /**
- * Clips to 2.5 times the calm level of the norms: the lowest median of 128 norms so far. There is nothing to choose.
+ * Clips to a small multiple of the calm level of the norms, the lowest median of 128 norms so far. There is nothing to choose.
  *
- * A rise that lasts (more than 90 % of 128 norms lie above the threshold) is one of two things. Where neighbouring norms differ
+ * Threshold: `level * 2.5`, or `level * 1.25 / scatter` where the calm level had a scatter above 0.5; how much norms differ, their
+ * scatter, is the mean of |ln(norm / norm before)|. A norm above it is brought to the present median, at most to the threshold.
+ *
+ * A rise that lasts (more than 90 % of 128 norms lie above 2.5 levels) is one of two things. Where neighbouring norms differ
  * no more than they did at the calm level, the scale has changed (a new loss, a new phase): after 64 such steps the level
- * starts anew at the present median. Where they differ more, training is exploding: the threshold stays, and grows
- * slowly, by a factor of e in 2,800 steps. How much norms differ, their scatter, is the mean of |ln(norm / norm before)|.
+ * starts anew at the present median. Where they differ more, training is exploding: the level stays, and grows
+ * slowly, by a factor of e in 2,800 steps. A level that had held before is returned to like a change of scale.
  *
- * First steps: the first norm passes and is the level; the level follows the median until 65 norms are known. `warmup`
- * from '@gradclip/core' around it makes it look at some gradients before the first update.
+ * First steps: the first norm passes and is the level. Until 65 norms are known the level falls with the median, and rises with it
+ * by 1 % a step at most: a run that explodes at once does not take its level along. `warmup` from '@gradclip/core' around it
+ * makes it look at some gradients before the first update.
  * History: raw norms, the current one for later steps only. Zeros are not recorded. Multiplying all norms by a power of two
- * multiplies the thresholds by it, exactly. O(log n) a step; 256 numbers of state.
+ * multiplies the thresholds by it, exactly. O(log n) a step; at most 270 numbers of state.
  * Source: our own; how it was found and what it cannot do: docs/auto.md.
  *
  * @example
- * simulate(auto(), [2, 3, 100, 2]).map((decision) => decision.threshold); // [Infinity, 5, 5, 7.5]
+ * simulate(auto(), [2, 3, 100, 2]).map((decision) => decision.threshold); // [Infinity, 5, 5, 5.05]
  */
 export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy {
   assertOptions('auto', options, []);
@@ -66,18 +81,21 @@ export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy 
       scatter: new Scatter(WINDOW),
       level: 0,
       calm: 0,
+      held: 0,
+      knownLevel: 0,
+      knownCalm: 0,
       hits: 0,
       evidence: 0,
       phase: 'start',
       threshold: Infinity,
     }),
     decide(state, { norm }) {
-      const threshold = thresholdOf(state);
-      if (norm > 0) record(state, norm, threshold);
-      state.threshold = threshold;
-      return [threshold, state];
+      const bound = boundOf(state);
+      state.threshold = thresholdOf(state);
+      if (norm > 0) record(state, norm);
+      return [bound, state];
     },
-    forecast: thresholdOf,
+    forecast: boundOf,
     explain,
     save: ({ norms, scatter, ...numbers }) => ({ ...numbers, norms: norms.toArray(), scatter: scatter.save() }),
     load(saved) {
@@ -92,56 +110,94 @@ export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy 
   });
 }
 
-function thresholdOf({ level }: AutoState): number {
-  return level > 0 ? MULTIPLE * level : Infinity;
+function multipleOf({ calm }: AutoState): number {
+  return calm > NOISY ? (MULTIPLE * NOISY) / calm : MULTIPLE;
 }
 
-/** Moves the level by one more norm; `threshold` is the one it met. */
-function record(state: AutoState, norm: number, threshold: number): void {
-  const { norms, scatter } = state;
+function thresholdOf(state: AutoState): number {
+  return state.level > 0 ? multipleOf(state) * state.level : Infinity;
+}
+
+function boundOf(state: AutoState): ClipBound {
+  const threshold = thresholdOf(state);
+  if (threshold === Infinity) return threshold;
+  const median = medianOf(state);
+  return median < threshold ? { threshold, target: median } : threshold;
+}
+
+function medianOf({ norms }: AutoState): number {
+  return norms.at((norms.size - 1) >> 1);
+}
+
+/** Moves the level by one more norm, which met `state.threshold`. */
+function record(state: AutoState, norm: number): void {
+  const { norms, scatter, level } = state;
   norms.record(norm);
   scatter.record(norm);
-  const { size } = norms;
-  const median = norms.at((size - 1) >> 1);
-  if (size <= WINDOW / 2 || median < state.level) {
-    state.phase = size <= WINDOW / 2 ? 'start' : 'lower';
-    state.level = median;
+  const median = medianOf(state);
+  const isStart = norms.size <= WINDOW / 2;
+  if (level === 0 || median < level || (isStart && median > FAR * level)) {
+    if (state.held >= WINDOW) {
+      state.knownLevel = level;
+      state.knownCalm = state.calm;
+    }
+    take(state, median, scatter.mean);
+    state.phase = isStart ? 'start' : 'lower';
+  } else if (isStart) {
+    state.level = Math.min(median, level * START_GROWTH);
     state.calm = scatter.mean;
-    state.hits = 0;
-    state.evidence = 0;
-  } else if (size === WINDOW && norms.at(LOWEST) > threshold) {
-    state.phase = 'rise';
-    state.hits++;
-    const isQuiet = scatter.mean <= TOLERANCE * Math.max(state.calm, LEAST_SCATTER);
-    state.evidence = isQuiet ? state.evidence + 1 : Math.max(0, state.evidence - 1);
-    if (state.evidence >= ENOUGH) {
-      state.phase = 'restart';
-      state.level = median;
-      state.hits = 0;
-      state.evidence = 0;
-    } else state.level = Math.min(state.level * (1 + state.hits / PATIENCE ** 2), Number.MAX_VALUE);
-  } else {
-    state.phase = norm > threshold ? 'spike' : 'calm';
+  } else if (norms.size === WINDOW && norms.at(LOWEST) > MULTIPLE * level) rise(state, median);
+  else {
+    state.phase = norm > state.threshold ? 'spike' : 'calm';
+    state.held++;
     state.evidence = 0;
   }
 }
 
-function explain({ phase, threshold, level, calm, scatter, hits, evidence, norms }: AutoState): string {
+/** One more step of a lasting rise. */
+function rise(state: AutoState, median: number): void {
+  const { calm, knownLevel, knownCalm, scatter } = state;
+  const isLike = (earlier: number): boolean => scatter.mean <= TOLERANCE * Math.max(earlier, LEAST_SCATTER);
+  const isQuiet = isLike(calm);
+  const isReturn = !isQuiet && median <= MULTIPLE * knownLevel && isLike(knownCalm);
+  state.hits++;
+  state.evidence = isQuiet || isReturn ? state.evidence + 1 : Math.max(0, state.evidence - 1);
+  if (state.evidence >= ENOUGH) {
+    take(state, median, isReturn ? knownCalm : calm);
+    state.phase = isReturn ? 'return' : 'restart';
+  } else {
+    state.level = Math.min(state.level * (1 + state.hits / PATIENCE ** 2), Number.MAX_VALUE);
+    state.phase = 'rise';
+  }
+}
+
+function take(state: AutoState, level: number, calm: number): void {
+  state.level = level;
+  state.calm = calm;
+  state.held = 0;
+  state.hits = 0;
+  state.evidence = 0;
+}
+
+function explain(state: AutoState): string {
+  const { phase, threshold, level, calm, scatter, hits, evidence, norms } = state;
   if (level === 0) return 'no threshold: no norm above 0 is known';
   const used = threshold === Infinity ? 'no threshold: no norm was known' : `threshold ${short(threshold)}`;
-  const now = `the calm level is now ${short(level)}`;
+  const now = `the calm level is now ${short(level)}, the threshold ${short(multipleOf(state))} times that`;
   const noise = `scatter ${short(scatter.mean)}, ${short(calm)} when calm`;
   switch (phase) {
     case 'start':
-      return `${used}; ${now}, the median of ${norms.size} norms`;
+      return `${used}; ${norms.size} norms are known, their median is ${short(medianOf(state))}; ${now}`;
     case 'lower':
-      return `${used}; ${now}, the lowest median so far: it has just fallen`;
+      return `${used}; the median has just fallen to its lowest so far; ${now}`;
     case 'calm':
-      return `${used} = ${MULTIPLE} * the calm level; ${now}`;
+      return `${used}; ${now}`;
     case 'spike':
-      return `${used} = ${MULTIPLE} * the calm level; the norm was a spike, or a rise began; ${now}`;
+      return `${used}; the norm was a spike, or a rise began; ${now}`;
     case 'restart':
       return `${used}; change of scale: the norms have risen for good without more scatter (${noise}); ${now}`;
+    case 'return':
+      return `${used}; the norms have returned to a level that had held before; ${now}`;
     case 'rise':
       return evidence > 0
         ? `${used}; a lasting rise without more scatter (${noise}): a change of scale after ${ENOUGH - evidence} more such steps; ${now}`

@@ -58,16 +58,23 @@ test('has these bits on every engine', () => {
   expect(hash).toBe(368_738_782);
 });
 
-test('scatter is the mean of the last steps, and no rounding gathers in it', () => {
-  const scatter = new Scatter(3);
+test('scatter is the mean of the last steps, of eight at least, and no rounding gathers in it', () => {
+  const scatter = new Scatter(10);
   expect(scatter.mean).toBe(0);
   scatter.record(1);
   expect(scatter.mean).toBe(0);
   scatter.record(Math.E);
   scatter.record(1 / Math.E); // steps 1, 2
-  expect(scatter.mean).toBeCloseTo(1.5, 8);
+  expect(scatter.mean).toBeCloseTo(3 / 8, 8);
+  for (let i = 0; i < 6; i++) scatter.record(Math.E ** ((i % 2) - 1)); // steps 0, 1, 1, 1, 1, 1
+  expect(scatter.mean).toBeCloseTo(1, 8);
   for (let i = 0; i < 1e5; i++) scatter.record(1 + (i % 7) * 1e200);
-  for (let i = 0; i < 3; i++) scatter.record(5);
-  scatter.record(5);
+  for (let i = 0; i < 11; i++) scatter.record(5);
   expect(scatter.mean).toBe(0);
+});
+
+test('a ratio beyond 1,000 counts as 1,000', () => {
+  const scatter = new Scatter(8);
+  for (let i = 0; i < 9; i++) scatter.record(i % 2 ? 1e-300 : 1e300);
+  expect(scatter.mean).toBeCloseTo(Math.log(1000), 8);
 });

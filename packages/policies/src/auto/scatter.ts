@@ -4,6 +4,11 @@ import { logRatio } from './logRatio.ts';
 /** Ratios are kept as whole numbers of this unit, so that their running sum is exact however long the run is. */
 const UNIT = 2 ** -30;
 
+/** A ratio of neighbouring norms beyond 1,000 counts as 1,000: one absurd norm says little about all. */
+const MOST = Math.round(Math.log(1000) / UNIT);
+/** So few ratios count as so many, the others being 1: else the first spike of a run would be most of the mean. */
+const FEW = 8;
+
 /**
  * How much neighbouring norms differ: the mean of |ln(norm / norm before)| over the last `window` of them. A level that
  * jumps or drifts slowly hardly moves it.
@@ -20,13 +25,13 @@ export class Scatter {
 
   /** 0 while fewer than two norms are known. */
   get mean(): number {
-    return this.#steps.size === 0 ? 0 : (this.#sum * UNIT) / this.#steps.size;
+    return (this.#sum * UNIT) / Math.max(this.#steps.size, FEW);
   }
 
   /** @param norm > 0 */
   record(norm: number): void {
     const previous = this.#previous;
-    if (previous > 0) this.#push(Math.round(Math.abs(logRatio(norm, previous)) / UNIT));
+    if (previous > 0) this.#push(Math.min(MOST, Math.round(Math.abs(logRatio(norm, previous)) / UNIT)));
     this.#previous = norm;
   }
 
