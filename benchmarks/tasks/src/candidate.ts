@@ -6,6 +6,8 @@ export interface Candidate {
   readonly name: string;
   /** What the rule has to be told: nothing, a threshold, or numbers without a scale. */
   readonly kind: 'none' | 'constant' | 'schedule' | 'adaptive';
+  /** In the grid of constants: its threshold. */
+  readonly threshold?: number;
   /** A new policy for a run of at most so many steps. */
   make(steps: number): PolicyLike;
 }

@@ -33,18 +33,22 @@ export function seedsOf(task: Task, setting: string, set: SeedSet, limit: number
   return task.seeds(set, setting).slice(0, limit);
 }
 
-/** Every job of a selection once, and the runs that its results are compared with; those come first. */
+/**
+ * Every job of a selection once, and the runs that its results are compared with. All tasks and policies come with the
+ * first seed of each set, then with the second: whatever is interrupted has compared all of them.
+ */
 export function plan({ tasks, policies, sets, wants, limit }: Selection): readonly Job[] {
   const jobs = new Map<string, Job>();
   const add = (job: Job): unknown => jobs.set(keyOf(job), job);
-  for (const task of tasks) {
-    const settings = task.settings.filter(wants);
-    const { name, reference } = task;
-    for (const set of sets) {
-      for (const setting of settings) {
-        for (const seed of seedsOf(task, setting, set, limit)) {
-          if (reference) add({ task: name, ...reference, seed });
-          for (const policy of policies) add({ task: name, policy, setting, seed });
+  for (let round = 0, before = -1; jobs.size > before; round++) {
+    before = jobs.size;
+    for (const task of tasks) {
+      for (const set of sets) {
+        for (const setting of task.settings.filter(wants)) {
+          const seed = seedsOf(task, setting, set, limit)[round];
+          if (seed === undefined) continue;
+          if (task.reference) add({ task: task.name, ...task.reference, seed });
+          for (const policy of policies) add({ task: task.name, policy, setting, seed });
         }
       }
     }

@@ -6,7 +6,10 @@ import { publishedCandidates } from './published.ts';
 /** Every policy that is compared, in the order of the tables: to try one more, add a line. */
 export const candidates: readonly Candidate[] = [
   { name: 'none', kind: 'none', make: () => Infinity },
-  ...[0.01, 0.1, 1, 10, 100].map((threshold) => constant(`fixed-${threshold}`, () => fixed(threshold))),
+  ...[0.01, 0.1, 1, 10, 100].map((threshold) => ({
+    ...constant(`fixed-${threshold}`, () => fixed(threshold)),
+    threshold,
+  })),
   {
     name: 'decaying-10-0.1',
     kind: 'schedule',

@@ -1,7 +1,15 @@
 import { median } from '@gradclip/example-compare';
 import { keyOf, seedsOf } from './job.ts';
 import type { Result, Selection } from './job.ts';
+import { mean } from './numerics/statistics.ts';
 import type { SeedSet, Task } from './task.ts';
+
+/** One seed of a cell. */
+export interface SeedValue {
+  readonly seed: number;
+  /** The number that went into the cell: for 'mean excess' without the reference. NaN: it lost its weights, or was not solved. */
+  readonly value: number;
+}
 
 /** What became of one policy in one setting, over the seeds of one set. */
 export interface Cell {
@@ -9,7 +17,7 @@ export interface Cell {
   readonly set: SeedSet;
   readonly policy: string;
   readonly setting: string;
-  /** The number of the table; for a task that is solved or not, how many seeds were. NaN: all failed, or none is known. */
+  /** The number of the table; for a task that is solved or not, how many seeds were. Infinite where lost runs decide it. */
   readonly value: number;
   /** The worst seed; for a task that is solved or not, NaN. */
   readonly worst: number;
@@ -17,23 +25,31 @@ export interface Cell {
   readonly failed: number;
   /** Seeds whose results are known. */
   readonly known: number;
+  /** Seeds that the task has in this setting. */
+  readonly planned: number;
   /** Mean share of clipped steps. */
   readonly clipRate: number;
   /** Mean of the processor time of a run. */
   readonly seconds: number;
+  readonly runs: readonly SeedValue[];
 }
 
 /** The cells of a selection, in its order; those without any result are left out. */
 export function summarize(selection: Selection, results: ReadonlyMap<string, Result>): readonly Cell[] {
+  const { sets, policies, wants, limit } = selection;
   return selection.tasks.flatMap((task) =>
-    selection.sets.flatMap((set) =>
-      selection.policies.flatMap((policy) =>
-        task.settings.filter(selection.wants).flatMap((setting) => {
-          const seeds = seedsOf(task, setting, set, selection.limit);
-          const runs = seeds
-            .map((seed) => results.get(keyOf({ task: task.name, policy, setting, seed })))
-            .filter((run) => run !== undefined);
-          return runs.length ? [cellOf(task, { set, policy, setting }, runs, results)] : [];
+    sets.flatMap((set) =>
+      policies.flatMap((policy) =>
+        task.settings.filter(wants).flatMap((setting) => {
+          const runs = seedsOf(task, setting, set, limit).flatMap((seed) => {
+            const run = results.get(keyOf({ task: task.name, policy, setting, seed }));
+            const against = task.reference
+              ? results.get(keyOf({ task: task.name, ...task.reference, seed }))
+              : undefined;
+            // Without the run that it is compared with it says nothing yet.
+            return run && (against || !task.reference) ? [{ run, against: against?.value ?? 0 }] : [];
+          });
+          return runs.length ? [cellOf(task, { set, policy, setting }, runs)] : [];
         }),
       ),
     ),
@@ -43,35 +59,27 @@ export function summarize(selection: Selection, results: ReadonlyMap<string, Res
 function cellOf(
   task: Task,
   where: Pick<Cell, 'set' | 'policy' | 'setting'>,
-  runs: readonly Result[],
-  results: ReadonlyMap<string, Result>,
+  pairs: readonly { readonly run: Result; readonly against: number }[],
 ): Cell {
-  const { reference, cell, better } = task;
-  const values = runs.map(({ value, seed }) => {
-    const against = reference && results.get(keyOf({ task: task.name, ...reference, seed }));
-    return reference ? value - (against?.value ?? NaN) : value;
-  });
-  const failed = cell === 'solved' ? 0 : values.filter(Number.isNaN).length;
-  const worstValue = better === 'lower' ? Infinity : -Infinity;
-  // A run without weights is as bad as can be, which a median bears and a mean does not.
-  const ordered = values.map((value) => (Number.isNaN(value) ? worstValue : value));
+  const { cell, better } = task;
+  const runs = pairs.map(({ run, against }) => ({ seed: run.seed, value: run.value - against }));
+  const solved = pairs.filter(({ run }) => run.solved).length;
+  const values = runs.map(({ value }) => orWorst(task, value));
   return {
     task: task.name,
     ...where,
-    value:
-      cell === 'solved'
-        ? runs.filter(({ solved }) => solved).length
-        : cell === 'median'
-          ? median(ordered)
-          : mean(ordered),
-    worst: cell === 'solved' ? NaN : better === 'lower' ? Math.max(...ordered) : Math.min(...ordered),
-    failed,
+    value: cell === 'solved' ? solved : cell === 'median' ? median(values) : mean(values),
+    worst: cell === 'solved' ? NaN : better === 'lower' ? Math.max(...values) : Math.min(...values),
+    failed: cell === 'solved' ? 0 : runs.filter(({ value }) => Number.isNaN(value)).length,
     known: runs.length,
-    clipRate: mean(runs.map(({ clipRate }) => clipRate)),
-    seconds: mean(runs.map(({ seconds }) => seconds)),
+    planned: task.seeds(where.set, where.setting).length,
+    clipRate: mean(pairs.map(({ run }) => run.clipRate)),
+    seconds: mean(pairs.map(({ run }) => run.seconds)),
+    runs,
   };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** A run without weights is as bad as can be, which a median bears and a mean does not. */
+export function orWorst({ better }: Task, value: number): number {
+  return Number.isNaN(value) ? (better === 'lower' ? Infinity : -Infinity) : value;
 }

@@ -1,52 +1,116 @@
-import { percent } from '@gradclip/example-compare';
+import { list } from '@gradclip/example-compare';
+import { bestConstants } from './constants.ts';
+import type { Selection } from './job.ts';
+import { scoreText } from './scoreboard.ts';
+import type { Row } from './scoreboard.ts';
+import { seedsText } from './seeds.ts';
 import type { Cell } from './summary.ts';
 import type { SeedSet, Task } from './task.ts';
+import { clipRates, numberText, seconds, valueText } from './values.ts';
+import { cellAt, indexOf, judgeSetting } from './verdict.ts';
+import { wrap } from './wrap.ts';
 
-/** The cells of one task and one set of seeds as lines of text: a policy a row, a setting a column. */
-export function tableOf(task: Task, set: SeedSet, cells: readonly Cell[]): string {
-  const own = cells.filter((cell) => cell.task === task.name && cell.set === set);
+/** Colours, or none. */
+export type Paint = (colour: 'green' | 'red' | 'bold', text: string) => string;
+
+export const plain: Paint = (_, text) => text;
+
+/**
+ * The cells of one task and one set of seeds as lines of text: a policy a row, a setting a column. `policies` are shown;
+ * cells of others are compared with.
+ */
+export function tableOf(
+  task: Task,
+  set: SeedSet,
+  policies: readonly string[],
+  cells: readonly Cell[],
+  paint: Paint = plain,
+): string {
+  const all = cells.filter((cell) => cell.task === task.name && cell.set === set);
+  const own = all.filter((cell) => policies.includes(cell.policy));
   if (own.length === 0) return '';
+  const index = indexOf(all);
   const settings = task.settings.filter((setting) => own.some((cell) => cell.setting === setting));
-  const policies = [...new Set(own.map(({ policy }) => policy))];
-  const rows = policies.map((policy) => {
+  const rows = policies.flatMap((policy) => {
     const mine = own.filter((cell) => cell.policy === policy);
-    const columns = settings.map((setting) =>
-      valueText(
-        task,
-        mine.find((cell) => cell.setting === setting),
-      ),
-    );
-    return [policy, ...columns, clipRates(mine), seconds(mine)];
+    if (mine.length === 0) return [];
+    const columns = settings.map((setting) => {
+      const cell = cellAt(index, { task: task.name, set, policy, setting });
+      const mark = cell && judgeSetting(task, cell, index)?.hit ? '✓' : ' ';
+      return `${valueText(task, cell)} ${mark}`;
+    });
+    return [[policy, ...columns, clipRates(mine), seconds(mine)]];
   });
-  const head = ['', ...settings, 'clipped', 's a run'];
-  const seeds = own.reduce((most, { known }) => Math.max(most, known), 0);
-  const title = `${task.title}; ${set} seeds${seeds > 1 ? `, up to ${seeds} each` : ''}`;
-  return `${title}\n${task.measured}\n\n${aligned([head, ...rows])}\n`;
+  const head = ['', ...settings.map((setting) => `${setting}  `), 'clipped', 's a run'];
+  const asked = task.targets.map(({ says }) => says).join('; ');
+  const lines = [
+    paint('bold', `${task.title}; ${seedsText(task, set, own)}`),
+    task.measured,
+    `Asked: ${asked}; ✓ where it is reached.`,
+    '',
+    aligned([head, ...rows]),
+    '',
+    ...constantsText(task, set, all),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
-/** `3/4` solved; else the value, the worst seed in brackets, and how many seeds failed. */
-export function valueText(task: Task, cell: Cell | undefined): string {
-  if (!cell) return '–';
-  if (task.cell === 'solved') return `${cell.value}/${cell.known}`;
-  const { times, digits } = task.shown;
-  const text = (value: number): string => (Number.isFinite(value) ? (value * times).toFixed(digits) : 'lost');
-  const failed = cell.failed ? `, ${cell.failed} lost` : '';
-  return cell.known > 1 ? `${text(cell.value)} (${text(cell.worst)}${failed})` : text(cell.value);
+/** Which constants of the grid are best, in each setting and over all. */
+function constantsText(task: Task, set: SeedSet, cells: readonly Cell[]): readonly string[] {
+  const best = bestConstants(task, set, cells);
+  if (!best) return [];
+  const unit = task.cell === 'solved' ? ' solved' : '';
+  const each = best.settings.map(
+    ({ setting, policies, value }) => `${setting}: ${list(policies)} (${numberText(task, value)}${unit})`,
+  );
+  return [
+    wrap(`Best constants: ${each.join('; ')}.`, 120),
+    `Best constant over all settings: ${overallText(task, best)}.`,
+  ];
 }
 
-function clipRates(cells: readonly Cell[]): string {
-  const rates = cells.map(({ clipRate }) => clipRate);
-  const [least, most] = [percent(Math.min(...rates)), percent(Math.max(...rates))];
-  return least === most ? least : `${least.replace(' %', '')} to ${most}`;
+/** `fixed-1, at most 0.012 behind the best of a setting`, or the runs that it solved. */
+export function overallText(task: Task, { overall }: NonNullable<ReturnType<typeof bestConstants>>): string {
+  if (overall.policies.length === 0) return 'not known yet';
+  const { value } = overall;
+  if (task.cell === 'solved') return `${list(overall.policies)}, with ${value} runs solved`;
+  if (value === Infinity) return 'none, each of them loses a run somewhere';
+  return value === 0
+    ? `${list(overall.policies)}, the best one in every setting`
+    : `${list(overall.policies)}, at most ${numberText(task, value)}${task.shown.unit === '%' ? ' points' : ''} behind the best one of a setting`;
 }
 
-function seconds(cells: readonly Cell[]): string {
-  return (cells.reduce((sum, cell) => sum + cell.seconds, 0) / cells.length).toFixed(1);
+/** The closing table: which policy reaches which targets, and by how much it misses them. */
+export function scoreTable({ tasks }: Selection, set: SeedSet, rows: readonly Row[], paint: Paint = plain): string {
+  const head = ['', ...tasks.map(({ name }) => name), 'tasks hit'];
+  const lines = rows
+    .filter(({ judged }) => judged > 0)
+    .map(({ policy, scores, hits, judged }) => [
+      policy,
+      ...scores.map((score, i) => scoreText(tasks[i]!, score)),
+      `${hits} of ${judged}`,
+    ]);
+  if (lines.length === 0) return '';
+  const asked = tasks.map(({ name, targets }) => `  ${name.padEnd(7)}${targets.map(({ says }) => says).join('; ')}`);
+  const partial = rows.some(({ scores }) => scores.some((score) => score.partial));
+  return [
+    paint('bold', `Targets, ${set} seeds`),
+    ...asked,
+    `A miss says by how much, at the worst place${partial ? '; *: not all seeds are known' : ''}.`,
+    '',
+    aligned([head, ...lines], (text) =>
+      text.startsWith('hit') ? paint('green', text) : /^(missed|lost)/.test(text) ? paint('red', text) : text,
+    ),
+    '',
+  ].join('\n');
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+/** Columns of one width; colours are put on afterwards, since they have a length and no width. */
+function aligned(rows: readonly (readonly string[])[], paint: (text: string) => string = (text) => text): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
-    row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ');
+    row
+      .map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : ' '.repeat(widths[i]! - text.length) + paint(text)))
+      .join('  ');
   return rows.map((row) => line(row).trimEnd()).join('\n');
 }

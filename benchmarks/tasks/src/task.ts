@@ -1,4 +1,5 @@
 import type { Clipping } from './clipping.ts';
+import type { Target } from './target.ts';
 
 /** Seeds that rules may be designed on, and seeds that are kept for the end. */
 export type SeedSet = 'design' | 'held-out';
@@ -19,12 +20,36 @@ export interface Task {
   readonly better: 'lower' | 'higher';
   /** Values are shown times this, with so many decimals. */
   readonly shown: { readonly times: number; readonly digits: number; readonly unit?: string };
+  /** The axis of its pictures. */
+  readonly axis: Axis;
+  /** The columns of compact tables and of pictures: all settings in their order, those that belong together in one. */
+  readonly groups: readonly Group[];
+  /** What is asked of a rule that is told no number of the task. Settings in no target are shown and not judged. */
+  readonly targets: readonly Target[];
+  /** Processor seconds of a run, roughly: for the estimate of the time left, until runs of the task are known. */
+  readonly cost: number;
   /** The run that 'mean excess' compares with. */
   readonly reference?: { readonly policy: string; readonly setting: string };
   /** Steps in which adaptive policies only look at the gradients, before the first update; those steps are skipped. Default 0. */
   readonly calibration?: number;
   /** Loads what the training needs, and gives the function that trains once. */
   load(): Promise<Training>;
+}
+
+/** Settings whose worst value stands for all. */
+export interface Group {
+  readonly name: string;
+  readonly settings: readonly string[];
+}
+
+/** From `from` at the left to `to` at the right; values beyond are put on the border. */
+export interface Axis {
+  /** 'near 0': logarithmic on both sides of 0.01. 'near 1': the logarithm of what is missing to 1. */
+  readonly scale: 'linear' | 'log' | 'near 0' | 'near 1';
+  readonly from: number;
+  readonly to: number;
+  /** In the order of their importance, where there is no room for all. */
+  readonly ticks: readonly number[];
 }
 
 /** Trains once. The same setting, seed and policy give the same outcome, to the last bit. */
@@ -44,6 +69,11 @@ export interface Outcome {
   readonly clipRate: number;
   /** The largest finite norm. */
   readonly largestNorm: number;
+}
+
+/** Each setting a group of its own. */
+export function groupsOf(settings: readonly string[]): readonly Group[] {
+  return settings.map((name) => ({ name, settings: [name] }));
 }
 
 /** `count` seeds from `first` on. */

@@ -2,34 +2,43 @@ import { Worker } from 'node:worker_threads';
 import { keyOf } from '../job.ts';
 import type { Job, Result } from '../job.ts';
 
-/** Does all jobs in so many threads and tells each result as it comes. The first error ends all. */
+/** Who wants to know how the jobs go. */
+export interface Watcher {
+  started(job: Job): void;
+  done(result: Result): void;
+}
+
+/**
+ * Does all jobs in so many threads, in their order. After an abort the threads are ended at once, and what they were at is
+ * lost. The first error ends all.
+ * @throws Error that names the job
+ */
 export async function runJobs(
   jobs: readonly Job[],
   threads: number,
-  done: (result: Result) => void,
+  watcher: Watcher,
   signal: AbortSignal,
+  script: URL = new URL('./worker.js', import.meta.url),
 ): Promise<void> {
+  if (signal.aborted) return;
   const waiting = jobs.values();
-  const workers = Array.from({ length: Math.min(threads, jobs.length) }, () => {
-    return new Worker(new URL('./worker.js', import.meta.url));
-  });
-  const stop = (): void => {
-    for (const worker of workers) void worker.terminate();
-  };
+  const workers = Array.from({ length: Math.min(threads, jobs.length) }, () => new Worker(script));
+  const stop = (): Promise<unknown> => Promise.all(workers.map((worker) => worker.terminate()));
   signal.addEventListener('abort', stop, { once: true });
   try {
     await Promise.all(
       workers.map(async (worker) => {
         for (const job of waiting) {
           if (signal.aborted) return;
+          watcher.started(job);
           const result = await runIn(worker, job, signal);
-          if (result) done(result);
+          if (result) watcher.done(result);
         }
       }),
     );
   } finally {
     signal.removeEventListener('abort', stop);
-    stop();
+    await stop();
   }
 }
 

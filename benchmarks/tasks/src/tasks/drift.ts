@@ -1,10 +1,11 @@
-import { seedsFrom } from '../task.ts';
+import { groupsOf, seedsFrom } from '../task.ts';
 import type { Task } from '../task.ts';
 import { createRegression } from './regression.ts';
 
 const PHASE = 1500;
 const RAMP = 1000;
 const MEASURED = 500;
+const settings = ['down', 'up', 'ramp down', 'ramp up'];
 
 /**
  * B: the regression of task A with a scale that moves inside the run. Steps: three phases with a new target each, the scale
@@ -15,11 +16,15 @@ export const drift: Task = {
   title: 'B: the scale moves inside the run',
   measured:
     'relative error of the weights over the last 500 steps of a phase, the worst phase, median of the seeds; steps and ramps of 100 times',
-  settings: ['down', 'up', 'ramp down', 'ramp up'],
-  seeds: (set) => (set === 'design' ? seedsFrom(1, 5) : seedsFrom(101, 15)),
+  settings,
+  seeds: (set) => (set === 'design' ? seedsFrom(1, 12) : seedsFrom(101, 15)),
   cell: 'median',
   better: 'lower',
   shown: { times: 1, digits: 3 },
+  axis: { scale: 'log', from: 0.02, to: 4, ticks: [0.03, 0.1, 0.3, 1, 3] },
+  groups: groupsOf(settings),
+  targets: [{ kind: 'at most', says: 'at most 0.09 up and down, steps and ramps', settings, limit: 0.09 }],
+  cost: 0.15,
   load: async () => (setting, seed, startClipping) => {
     const regression = createRegression(seed);
     const schedule = schedules[setting]!;

@@ -23,6 +23,11 @@ const bursts: Readonly<Record<string, { readonly length: number; readonly every:
   'burst 20': { length: 20, every: 200 },
 };
 const lossScales = [0.01, 1, 100];
+const withFaults = Object.keys(bursts).map((name) => ({
+  name,
+  settings: lossScales.map((scale) => `${name} x${scale}`),
+}));
+const [single, ...inBursts] = withFaults.map(({ settings }) => settings);
 
 /**
  * D: a character model whose gradient is now and then buried in noise of 1,000 times its size. The loss is multiplied by
@@ -33,11 +38,23 @@ export const faults: Task = {
   title: 'D: character model with faulty gradients',
   measured:
     'validation cross entropy above that of the same seed without faults and without clipping, in nats, mean of the seeds; a fault adds noise of 1,000 times the gradient, single or in bursts; loss times 0.01, 1 and 100',
-  settings: ['clean', ...Object.keys(bursts).flatMap((kind) => lossScales.map((scale) => `${kind} x${scale}`))],
-  seeds: (set) => (set === 'design' ? seedsFrom(1, 4) : seedsFrom(101, 10)),
+  settings: ['clean', ...withFaults.flatMap(({ settings }) => settings)],
+  seeds: (set) => (set === 'design' ? seedsFrom(1, 12) : seedsFrom(101, 10)),
   cell: 'mean excess',
   better: 'lower',
   shown: { times: 1, digits: 3 },
+  axis: { scale: 'near 0', from: -0.03, to: 1.5, ticks: [0, 0.1, 1, 0.01, -0.01] },
+  groups: [{ name: 'clean', settings: ['clean'] }, ...withFaults],
+  targets: [
+    {
+      kind: 'at most',
+      says: 'at most 0.01 without faults and with single ones',
+      settings: ['clean', ...single!],
+      limit: 0.01,
+    },
+    { kind: 'at most', says: 'at most 0.02 with bursts', settings: inBursts.flat(), limit: 0.02 },
+  ],
+  cost: 5,
   reference: { policy: 'none', setting: 'clean' },
   load: async () => (setting, seed, startClipping) => {
     const [, kind = '', scale = '1'] = /^(.*) x(.*)$/.exec(setting) ?? [];

@@ -3,7 +3,7 @@ import { descend, zerosLike } from '../models/parameters.ts';
 import { createRnn, initialRnn } from '../models/rnn.ts';
 import type { Rnn, RnnParameters, RnnShape } from '../models/rnn.ts';
 import { below, randomOf } from '../numerics/draw.ts';
-import { seedsFrom } from '../task.ts';
+import { groupsOf, seedsFrom } from '../task.ts';
 import type { Task } from '../task.ts';
 
 const BATCH = 20;
@@ -17,6 +17,10 @@ const lengths: Readonly<Record<string, { readonly rates: readonly number[]; read
   30: { rates: [0.1, 0.2], steps: 8000 },
 };
 
+const settings = Object.entries(lengths).flatMap(([length, { rates }]) =>
+  rates.map((rate) => `T=${length} rate=${rate}`),
+);
+
 /**
  * C: temporal order. Two of the symbols of a sequence are A or B, the others are noise; the network is asked at the end
  * which two they were, and in what order. The second one is half a sequence away from the answer, the first nearly a whole one.
@@ -26,14 +30,31 @@ export const temporalOrder: Task = {
   title: 'C: temporal order over 20 and 30 steps',
   measured:
     'runs that were solved, of all seeds: 99 % of 1,000 fresh sequences, within 5,000 updates at T = 20 and 8,000 at T = 30',
-  settings: Object.entries(lengths).flatMap(([length, { rates }]) => rates.map((rate) => `T=${length} rate=${rate}`)),
+  settings,
   seeds: (set, setting) => {
-    if (set === 'design') return seedsFrom(1, 4);
+    if (set === 'design') return seedsFrom(1, 16);
     return seedsFrom(101, setting.startsWith('T=30') ? 32 : 16);
   },
   cell: 'solved',
   better: 'higher',
   shown: { times: 1, digits: 0 },
+  axis: { scale: 'linear', from: 0, to: 1, ticks: [0, 1, 0.5] },
+  groups: groupsOf(settings),
+  targets: [
+    {
+      kind: 'solved',
+      says: 'at T = 20 every run at rates 0.05 to 0.2',
+      settings: settings.filter((name) => name.startsWith('T=20') && name !== 'T=20 rate=0.02'),
+      share: 1,
+    },
+    {
+      kind: 'solved',
+      says: 'at T = 30 58 runs of 64',
+      settings: settings.filter((name) => name.startsWith('T=30')),
+      share: 58 / 64,
+    },
+  ],
+  cost: 5,
   load: async () => (setting, seed, startClipping) => {
     const [, length, rate] = /^T=(\d+) rate=(.+)$/.exec(setting)!;
     const { steps } = lengths[length!]!;
