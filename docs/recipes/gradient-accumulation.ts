@@ -8,7 +8,7 @@
 import { clipGradients } from '@gradclip/adapters/tfjs';
 import { createClipper } from '@gradclip/core';
 import type { StepDecision } from '@gradclip/core';
-import { percentile } from '@gradclip/policies';
+import { auto } from '@gradclip/policies';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The mean loss of a micro-batch. */
@@ -17,7 +17,7 @@ export type MicroLoss = () => tf.Scalar;
 /** @param batches one list of micro-batches, all of one size, for each optimizer step */
 export function gradientAccumulation(batches: Iterable<readonly MicroLoss[]>): StepDecision[] {
   const optimizer: tf.Optimizer = tf.train.adam(0.05);
-  const clipper = createClipper(percentile({ p: 90 }));
+  const clipper = createClipper(auto());
   const decisions: StepDecision[] = [];
   for (const microBatches of batches) {
     const gradients = accumulate(microBatches);

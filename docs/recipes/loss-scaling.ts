@@ -9,7 +9,7 @@
 import { clipGradients } from '@gradclip/adapters/tfjs';
 import { createClipper } from '@gradclip/core';
 import type { StepDecision } from '@gradclip/core';
-import { percentile } from '@gradclip/policies';
+import { auto } from '@gradclip/policies';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A step, and the scale its loss had. */
@@ -26,7 +26,7 @@ export function lossScaling(loss: () => tf.Scalar, steps: number, scale = 2 ** 1
   const optimizer: tf.Optimizer = tf.train.adam(0.01);
   // While the scale is sought, bad steps come in a row: room for the halvings down to 1, and for ten more. If those are used
   // up, the scale is not the cause, and the clipper halts.
-  const clipper = createClipper(percentile({ p: 90 }), { nonFiniteBudget: Math.ceil(Math.log2(scale)) + 10 });
+  const clipper = createClipper(auto(), { nonFiniteBudget: Math.ceil(Math.log2(scale)) + 10 });
   clipper.alerts$.subscribe(({ code, message }) => {
     // A step lost to the scale is routine, not news.
     if (code !== 'NON_FINITE') console.warn(message);

@@ -7,7 +7,7 @@
 // optimizer. attachClipper works in place: the library goes on with the object it made, and gets it back as it was.
 import { attachClipper } from '@gradclip/adapters/tfjs';
 import type { ClipStats } from '@gradclip/core';
-import { movingAverage } from '@gradclip/policies';
+import { auto } from '@gradclip/policies';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /**
@@ -15,7 +15,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
  * @param train the library's own call: `() => library.train({ epochs: 10 })`
  */
 export async function ownOptimizer(model: LayersModel, train: () => Promise<unknown>): Promise<ClipStats> {
-  const detach = attachClipper(model.optimizer, movingAverage({ multiple: 2 }));
+  const detach = attachClipper(model.optimizer, auto());
   detach.clipper.alerts$.subscribe(({ message, advice }) => console.warn(message, advice));
   try {
     await train();

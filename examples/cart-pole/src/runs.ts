@@ -1,7 +1,8 @@
 import { createClipper } from '@gradclip/core';
-import type { Clipper } from '@gradclip/core';
+import type { Clipper, ClipPolicy } from '@gradclip/core';
+import { explainer } from '@gradclip/example-compare/worker';
 import type { Run } from '@gradclip/example-compare/worker';
-import { decaying, fixed, movingAverage, percentile } from '@gradclip/policies';
+import { auto, decaying, fixed, movingAverage, percentile } from '@gradclip/policies';
 import type { OptimizerName } from './optimizer.ts';
 
 export interface CartPoleRun extends Run {
@@ -12,7 +13,7 @@ export interface CartPoleRun extends Run {
   clipper(steps: number): Clipper;
 }
 
-type Policy = Pick<CartPoleRun, 'name' | 'title' | 'kind' | 'clipper'>;
+type Policy = Pick<CartPoleRun, 'name' | 'title' | 'kind' | 'clipper' | 'explain'>;
 
 /** Clips nothing and lets everything through, as a training loop without a clipper would. */
 const unclipped = (): Clipper => createClipper(Infinity, { onNonFinite: 'pass' });
@@ -24,12 +25,16 @@ const constant = (threshold: number): Policy => ({
   clipper: () => createClipper(fixed(threshold)),
 });
 
-const percentileOfAll = (p: number): Policy => ({
-  name: `percentile-${p}`,
-  title: `percentile ${p}`,
+const adaptive = (name: string, title: string, policy: ClipPolicy): Policy => ({
+  name,
+  title,
   kind: 'adaptive',
-  clipper: () => createClipper(percentile({ p, window: Infinity })),
+  clipper: () => createClipper(policy),
+  explain: explainer(policy),
 });
+
+const percentileOfAll = (p: number): Policy =>
+  adaptive(`percentile-${p}`, `percentile ${p}`, percentile({ p, window: Infinity }));
 
 const policies: readonly Policy[] = [
   { name: 'none', title: 'none', kind: 'none', clipper: unclipped },
@@ -42,18 +47,14 @@ const policies: readonly Policy[] = [
     kind: 'schedule',
     clipper: (steps) => createClipper(decaying({ from: 10, to: 0.1, steps, schedule: 'exponential' })),
   },
-  {
-    name: 'moving-average',
-    title: 'moving average x0.5',
-    kind: 'adaptive',
-    clipper: () => createClipper(movingAverage({ multiple: 0.5 })),
-  },
+  adaptive('auto', 'auto', auto()),
+  adaptive('moving-average', 'moving average x0.5', movingAverage({ multiple: 0.5 })),
   percentileOfAll(10),
   percentileOfAll(50),
 ];
 
 /** Policies that are also tried where clipping has less to do. */
-const again = policies.filter(({ name }) => ['none', 'fixed-1', 'percentile-10'].includes(name));
+const again = policies.filter(({ name }) => ['none', 'fixed-1', 'auto', 'percentile-10'].includes(name));
 
 const variant = (word: string, group: string, optimizer: OptimizerName, rate: number): CartPoleRun[] =>
   again.map((policy) => ({

@@ -26,7 +26,7 @@ export const method: Task['method'] = [
   ],
   [
     'Warm-up',
-    'The moving average and the percentile look at ten gradients before the first update; these ten steps are skipped.',
+    'The moving average and the percentile look at ten gradients before the first update; these ten steps are skipped. auto starts at once.',
   ],
   [
     'Failed',

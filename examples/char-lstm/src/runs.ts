@@ -1,7 +1,8 @@
 import { createClipper, warmup } from '@gradclip/core';
-import type { Clipper, PolicyLike } from '@gradclip/core';
+import type { Clipper, ClipPolicy } from '@gradclip/core';
+import { explainer } from '@gradclip/example-compare/worker';
 import type { Run } from '@gradclip/example-compare/worker';
-import { fixed, movingAverage, percentile } from '@gradclip/policies';
+import { auto, fixed, movingAverage, percentile } from '@gradclip/policies';
 
 export interface LetterRun extends Run {
   /** The learning rate of the first step. */
@@ -10,10 +11,10 @@ export interface LetterRun extends Run {
   clipper(): Clipper;
 }
 
-type Policy = Pick<LetterRun, 'name' | 'title' | 'kind' | 'clipper'>;
+type Policy = Pick<LetterRun, 'name' | 'title' | 'kind' | 'clipper' | 'explain'>;
 
 /** Looks at ten gradients before the first update. */
-const calibrated = (policy: PolicyLike): PolicyLike => warmup(policy, { steps: 10, until: { skip: 'calibrating' } });
+const calibrated = (policy: ClipPolicy): ClipPolicy => warmup(policy, { steps: 10, until: { skip: 'calibrating' } });
 
 /** Clips nothing and lets everything through, as a training without a clipper would. */
 const none: Policy = {
@@ -30,19 +31,18 @@ const constant = (threshold: number): Policy => ({
   clipper: () => createClipper(fixed(threshold)),
 });
 
-const average: Policy = {
-  name: 'moving-average',
-  title: 'moving average x1.5',
+const adaptive = (name: string, title: string, policy: ClipPolicy, rule: ClipPolicy = calibrated(policy)): Policy => ({
+  name,
+  title,
   kind: 'adaptive',
-  clipper: () => createClipper(calibrated(movingAverage({ multiple: 1.5 }))),
-};
-
-const percentileOfAll = (p: number): Policy => ({
-  name: `percentile-${p}`,
-  title: `percentile ${p}`,
-  kind: 'adaptive',
-  clipper: () => createClipper(calibrated(percentile({ p, window: Infinity }))),
+  clipper: () => createClipper(rule),
+  explain: explainer(policy),
 });
+
+/** As anybody would write it who chooses nothing, so without the ten gradients that the next two look at first. */
+const automatic = adaptive('auto', 'auto', auto(), auto());
+const average = adaptive('moving-average', 'moving average x1.5', movingAverage({ multiple: 1.5 }));
+const percentile10 = adaptive('percentile-10', 'percentile 10', percentile({ p: 10, window: Infinity }));
 
 /** Learning rates of the first step, per batch and in nats. */
 export const rates = { middle: 20, high: 40, low: 10 } as const;
@@ -60,7 +60,7 @@ const at = (rate: number, policies: readonly Policy[]): LetterRun[] =>
 
 /** Every run, in the order of the table. */
 export const runs: readonly LetterRun[] = [
-  ...at(rates.middle, [none, constant(0.25), constant(1), average, percentileOfAll(10)]),
-  ...at(rates.high, [constant(0.25), percentileOfAll(10)]),
-  ...at(rates.low, [none, percentileOfAll(10)]),
+  ...at(rates.middle, [none, constant(0.25), constant(1), automatic, average, percentile10]),
+  ...at(rates.high, [constant(0.25), automatic, percentile10]),
+  ...at(rates.low, [none, automatic, percentile10]),
 ];

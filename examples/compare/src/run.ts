@@ -1,3 +1,5 @@
+import type { History } from './history.ts';
+
 /** One line of the comparison. Tasks add what their training needs, such as a factory of the clipper. */
 export interface Run {
   /** What `--policies` calls it. */
@@ -10,6 +12,8 @@ export interface Run {
   readonly group?: string;
   /** The title below that heading. Runs in different groups that share it share their colour. Default `title`. */
   readonly titleInGroup?: string;
+  /** Words below the picture of its norms: `explainer(policy)`, where it is worth reading what the policy says of its last step. */
+  explain?(history: History): string;
 }
 
 /** The title below the heading of its group. */

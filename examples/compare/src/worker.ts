@@ -1,4 +1,5 @@
 /** What a task's worker needs: no terminal, no report. */
+export { explainer } from './explain.ts';
 export { did } from './history.ts';
 export type { History } from './history.ts';
 export { createRandom, gaussian, shuffle } from './random.ts';

@@ -59,6 +59,16 @@ test('the report shows every policy in every picture', () => {
   expect(html).toContain('yes, step 12');
 });
 
+test('what a policy says of itself stands below its picture', () => {
+  const runs = task.runs.map((run) => ({ ...run, explain: () => `${run.name} < 1` }));
+  const html = render([madeUp('percentile-10'), madeUp('none')], [], { of: { ...task, runs } });
+  checkMarkup(html);
+  expect(html.match(/In the last step: [^<]*/g)).toEqual([
+    'In the last step: none &lt; 1.',
+    'In the last step: percentile-10 &lt; 1.',
+  ]);
+});
+
 test('the report loads nothing and runs nothing', () => {
   const html = render(everything);
   expect(html).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|src=|href=|https?:/);

@@ -7,7 +7,13 @@ import { damagedImages } from './setting.ts';
 export function conclude(summaries: readonly Summary[]): Conclusion {
   const complete = summaries.filter(({ run, stopped }) => run.group === damagedGroup && stopped === 0);
   const of = (kind: Summary['run']['kind']) => complete.filter(({ run }) => run.kind === kind);
-  const parts = [withoutClipping(of('none')), constants(of('constant')), adaptive(of('adaptive'))].filter(Boolean);
+  const isAuto = ({ run }: Summary): boolean => run.name === 'auto';
+  const parts = [
+    withoutClipping(of('none')),
+    constants(of('constant')),
+    automatic(complete.find(isAuto)),
+    adaptive(of('adaptive').filter((summary) => !isAuto(summary))),
+  ].filter(Boolean);
   const shows = parts.length
     ? `${parts.join('; ').replace(/^./, (first) => first.toUpperCase())}.`
     : 'No run on the damaged images was completed, so there is nothing to compare.';
@@ -30,6 +36,10 @@ function constants(summaries: readonly Summary[]): string {
   return `the constant threshold${summaries.length > 1 ? 's' : ''} ${names} reached ${reached} %`;
 }
 
+function automatic(auto: Summary | undefined): string {
+  return auto ? `auto, which is given no number at all, reached ${percent(auto.value, 1)}` : '';
+}
+
 function adaptive(summaries: readonly Summary[]): string {
   if (summaries.length === 0) return '';
   const reached = summaries.map(({ value }) => value);
@@ -43,7 +53,7 @@ function limits(complete: readonly Summary[]): string {
   const three = complete.find(({ run }) => run.name === 'fixed-3');
   const inHindsight = three ? ` (3, picked after the fact, reached ${percent(three.value, 1)})` : '';
   return (
-    `This does not show that an adaptive policy beats a well tuned constant${inHindsight}, that nothing is left to ` +
-    'choose (a percentile, a multiple and a warm-up are), or anything about Adam; and the damage was put in on purpose.'
+    `This does not show that an adaptive policy beats a well tuned constant${inHindsight}, that without auto nothing is ` +
+    'left to choose (a percentile, a multiple and a warm-up are), or anything about Adam; and the damage was put in on purpose.'
   );
 }

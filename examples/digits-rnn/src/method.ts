@@ -18,7 +18,7 @@ export const method: Task['method'] = [
   ],
   [
     'Warm-up',
-    'The moving average and the percentiles look at ten gradients before the first update; these ten steps are skipped.',
+    'The moving average and the percentiles look at ten gradients before the first update; these ten steps are skipped. auto starts at once.',
   ],
   ['Failed', 'The weights became infinite or NaN, or the accuracy ended below 20 %.'],
 ];

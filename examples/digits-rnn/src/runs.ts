@@ -1,7 +1,8 @@
 import { createClipper, warmup } from '@gradclip/core';
-import type { Clipper, PolicyLike } from '@gradclip/core';
+import type { Clipper, ClipPolicy } from '@gradclip/core';
+import { explainer } from '@gradclip/example-compare/worker';
 import type { Run } from '@gradclip/example-compare/worker';
-import { decaying, fixed, movingAverage, percentile } from '@gradclip/policies';
+import { auto, decaying, fixed, movingAverage, percentile } from '@gradclip/policies';
 import { damagedImages } from './setting.ts';
 
 export interface DigitsRun extends Run {
@@ -12,7 +13,7 @@ export interface DigitsRun extends Run {
 }
 
 /** Looks at ten gradients before the first update, because the first one may come from a damaged image. */
-const calibrated = (policy: PolicyLike): PolicyLike => warmup(policy, { steps: 10, until: { skip: 'calibrating' } });
+const calibrated = (policy: ClipPolicy): ClipPolicy => warmup(policy, { steps: 10, until: { skip: 'calibrating' } });
 
 /** Clips nothing and lets everything through, as a training loop without a clipper would. */
 const unclipped = (): Clipper => createClipper(Infinity, { onNonFinite: 'pass' });
@@ -24,12 +25,21 @@ const constant = (threshold: number): Omit<DigitsRun, 'data'> => ({
   clipper: () => createClipper(fixed(threshold)),
 });
 
-const percentileOfAll = (p: number): Omit<DigitsRun, 'data'> => ({
-  name: `percentile-${p}`,
-  title: `percentile ${p}`,
+const adaptive = (
+  name: string,
+  title: string,
+  policy: ClipPolicy,
+  rule: ClipPolicy = calibrated(policy),
+): Omit<DigitsRun, 'data'> => ({
+  name,
+  title,
   kind: 'adaptive',
-  clipper: () => createClipper(calibrated(percentile({ p, window: Infinity }))),
+  clipper: () => createClipper(rule),
+  explain: explainer(policy),
 });
+
+const percentileOfAll = (p: number): Omit<DigitsRun, 'data'> =>
+  adaptive(`percentile-${p}`, `percentile ${p}`, percentile({ p, window: Infinity }));
 
 const policies: readonly Omit<DigitsRun, 'data'>[] = [
   { name: 'none', title: 'none', kind: 'none', clipper: unclipped },
@@ -43,18 +53,18 @@ const policies: readonly Omit<DigitsRun, 'data'>[] = [
     kind: 'schedule',
     clipper: (steps) => createClipper(decaying({ from: 10, to: 0.1, steps, schedule: 'exponential' })),
   },
-  {
-    name: 'moving-average',
-    title: 'moving average x1.5',
-    kind: 'adaptive',
-    clipper: () =>
-      createClipper(calibrated(movingAverage({ kind: 'exponential', decay: 0.98, multiple: 1.5, record: 'clipped' }))),
-  },
+  // As anybody would write it who chooses nothing, so without the ten gradients that the next three look at first.
+  adaptive('auto', 'auto', auto(), auto()),
+  adaptive(
+    'moving-average',
+    'moving average x1.5',
+    movingAverage({ kind: 'exponential', decay: 0.98, multiple: 1.5, record: 'clipped' }),
+  ),
   percentileOfAll(10),
   percentileOfAll(50),
 ];
 
-const alsoClean = new Set(['none', 'fixed-1', 'percentile-10']);
+const alsoClean = new Set(['none', 'fixed-1', 'auto', 'percentile-10']);
 
 export const damagedGroup: string = `with ${damagedImages} damaged images`;
 

@@ -13,11 +13,11 @@ const here = trainHere(train);
 
 test('a few steps from start to report', async () => {
   const report = join(folder, 'few.html');
-  const line = `--steps 12 --policies none,fixed-1,percentile-10-clean --report ${report}`;
+  const line = `--steps 12 --policies none,fixed-1,auto,percentile-10-clean --report ${report}`;
   const { code, out, err } = await runCommand(task, line, here);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   for (const words of [
-    'Training one small recurrent network on handwritten digits: 3 runs of 12 steps',
+    'Training one small recurrent network on handwritten digits: 4 runs of 12 steps',
     'none: started',
     'fixed 1: finished, accuracy',
     'with 8 damaged images',
@@ -26,7 +26,7 @@ test('a few steps from start to report', async () => {
   ])
     expect(out).toContain(words);
   const html = readFileSync(report, 'utf8');
-  for (const words of ['guessing', 'cross entropy', 'batch with a damaged image', 'Yann LeCun'])
+  for (const words of ['guessing', 'cross entropy', 'batch with a damaged image', 'Yann LeCun', 'In the last step: '])
     expect(html).toContain(words);
 });
 

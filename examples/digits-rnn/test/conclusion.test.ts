@@ -13,11 +13,12 @@ test('the sentences speak of what there is', () => {
     failure,
     madeUp('fixed-1', { value: 0.8 }),
     madeUp('fixed-3', { value: 0.896 }),
+    madeUp('auto', { value: 0.9 }),
     ...adaptive.map((name, i) => madeUp(name, { value: 0.89 + i / 100 })),
   );
   expect(shows).toBe(
     'With 8 damaged images among 8,000 (0.1 %), training without clipping failed; the constant thresholds 1 and 3 reached ' +
-      '80.0 and 89.6 %; policies that follow the norms they have seen reached 89.0 to 91.0 % without being given a threshold.',
+      '80.0 and 89.6 %; auto, which is given no number at all, reached 90.0 %; policies that follow the norms they have seen reached 89.0 to 91.0 % without being given a threshold.',
   );
   expect(doesNotShow).toContain('(3, picked after the fact, reached 89.6 %)');
 });

@@ -49,8 +49,16 @@ test('without clipping the weights are lost, and the run ends there', () => {
   expect(result.alerts.map(({ code }) => code)).toContain('NON_FINITE');
 });
 
-test('adaptive policies look at ten gradients before the first update', () => {
-  for (const { name } of runs.filter(({ kind }) => kind === 'adaptive')) {
+test('auto starts at once, clips once it knows a norm, and explains itself', () => {
+  const { history, skipped } = train(job('auto', 14), few, go);
+  expect(skipped).toBe(0);
+  expect(history.threshold.at(-1)).toBeLessThan(100);
+  expect(runs.find(({ name }) => name === 'auto')!.explain!(history)).not.toBe('auto');
+});
+
+test('the other adaptive policies look at ten gradients before the first update', () => {
+  const others = runs.filter((run) => run.kind === 'adaptive' && !run.name.startsWith('auto'));
+  for (const { name } of others) {
     const { history, skipped } = train(job(name, 14), few, go);
     expect([...history.action.subarray(0, 10)]).toEqual(Array(10).fill(did.skip));
     expect([...history.action.subarray(10)]).not.toContain(did.skip);

@@ -1,7 +1,8 @@
 import { createClipper } from '@gradclip/core';
-import type { Clipper, PolicyLike } from '@gradclip/core';
+import type { Clipper, ClipPolicy } from '@gradclip/core';
+import { explainer } from '@gradclip/example-compare/worker';
 import type { Run } from '@gradclip/example-compare/worker';
-import { fixed, movingAverage, percentile } from '@gradclip/policies';
+import { auto, fixed, movingAverage, percentile } from '@gradclip/policies';
 import { cap, unknownWindows } from './setting.ts';
 
 /** What the runs of a group have in common besides the network. */
@@ -19,11 +20,12 @@ export interface RulRun extends Run, Variant {
 
 type Policy = Omit<RulRun, keyof Variant | 'group'>;
 
-const adaptive = (name: string, title: string, policy: PolicyLike): Policy => ({
+const adaptive = (name: string, title: string, policy: ClipPolicy): Policy => ({
   name,
   title,
   kind: 'adaptive',
   clipper: () => createClipper(policy),
+  explain: explainer(policy),
 });
 
 // Parameters as in the comparison on handwritten digits; nothing of them was fitted to this task.
@@ -36,6 +38,7 @@ const policies: readonly Policy[] = [
     clipper: () => createClipper(Infinity, { onNonFinite: 'pass' }),
   },
   { name: 'fixed-1', title: 'fixed 1', kind: 'constant', clipper: () => createClipper(fixed(1)) },
+  adaptive('auto', 'auto', auto()),
   adaptive('average', 'average x1.5', movingAverage({ multiple: 1.5 })),
   adaptive('percentile-10', 'percentile 10', percentile({ p: 10, window: Infinity })),
   adaptive('percentile-50', 'percentile 50', percentile({ p: 50, window: Infinity })),
@@ -57,7 +60,7 @@ export const runs: readonly RulRun[] = [
 ];
 
 function variant(word: string, group: string, common: Variant): readonly RulRun[] {
-  const chosen = policies.filter(({ name }) => ['none', 'fixed-1', 'percentile-50'].includes(name));
+  const chosen = policies.filter(({ name }) => ['none', 'fixed-1', 'auto', 'percentile-50'].includes(name));
   return chosen.map((policy) => ({
     ...policy,
     ...common,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { clipBuffers } from '@gradclip/adapters/buffers';
 import { createClipper } from '@gradclip/core';
-import { percentile } from '@gradclip/policies';
+import { auto } from '@gradclip/policies';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -15,8 +15,8 @@ test('the first example of the README prints what it says', () => {
   const [, code, output] = /```ts\n(.*?)```\s+```text\n(.*?)```/s.exec(read('README.md'))!;
   const lines: string[] = [];
   const log = (...values: unknown[]): void => void lines.push(values.join(' '));
-  const run = new Function('createClipper', 'percentile', 'clipBuffers', 'console', code!);
-  run(createClipper, percentile, clipBuffers, { log });
+  const run = new Function('createClipper', 'auto', 'clipBuffers', 'console', code!);
+  run(createClipper, auto, clipBuffers, { log });
   expect(`${lines.join('\n')}\n`).toBe(output);
 });
 

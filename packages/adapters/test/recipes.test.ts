@@ -1,12 +1,13 @@
 // The recipes of docs/recipes do what they promise. They run as they are written, on the cpu backend.
 import { clipOptimizer } from '@gradclip/adapters/tfjs';
-import { simulate } from '@gradclip/core';
+import { decode, encode, simulate } from '@gradclip/core';
 import type { StepDecision } from '@gradclip/core';
-import { percentile } from '@gradclip/policies';
+import { auto, percentile } from '@gradclip/policies';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { gradientAccumulation } from '../../../docs/recipes/gradient-accumulation.ts';
+import { gradientStages } from '../../../docs/recipes/gradient-stages.ts';
 import { lossScaling } from '../../../docs/recipes/loss-scaling.ts';
 import type { ScaledStep } from '../../../docs/recipes/loss-scaling.ts';
 import { ownOptimizer } from '../../../docs/recipes/own-optimizer.ts';
@@ -36,12 +37,12 @@ function leakOf(train: () => void): number {
   return tf.memory().numTensors - before;
 }
 
-/** Linear regression on 15 batches of 32 examples, each cut into `parts`. */
+/** Linear regression on 15 batches of 32 examples, the last with too large ones, each cut into `parts`. */
 function accumulated(parts: number): { decisions: StepDecision[]; weights: Float32Array } {
   const weights = tf.variable(tf.zeros([3, 1]));
   const batches = Array.from({ length: 15 }, (_, i) =>
     tf
-      .split(noise(i + 1, [32, 3]), parts)
+      .split(tf.mul(noise(i + 1, [32, 3]), i === 14 ? 100 : 1), parts)
       .map((x) => (): tf.Scalar => tf.mean(tf.squaredDifference(tf.matMul(x, weights), tf.sum(x, 1, true)))),
   );
   let decisions: StepDecision[] = [];
@@ -141,7 +142,7 @@ test('loss scaling: the scale falls after an overflow, rises again, and the poli
   expect(isBad(history[again + 1]!)).toBe(false);
 
   const good = history.filter((one) => !isBad(one)).map(({ step }) => step);
-  expect(thresholdsOf(good)).toEqual(thresholdsOf(simulate(percentile({ p: 90 }), normsOf(good))));
+  expect(thresholdsOf(good)).toEqual(thresholdsOf(simulate(auto(), normsOf(good))));
   expect(loss().dataSync()[0]).toBeLessThan(before);
   expect([...weights.dataSync()].every(Number.isFinite)).toBe(true);
 });
@@ -229,4 +230,19 @@ test('own optimizer: undone when the training fails; told when the library has m
   };
   await expect(ownOptimizer(model, compiles)).rejects.toThrow('compiled anew');
   expect('clipper' in optimizer).toBe(false);
+});
+
+test('gradient stages: one element is cut, and a saved history goes on', () => {
+  const weights = tf.variable(tf.zeros([4]));
+  // The gradient of step i is its noise, whatever the weights; in step 30 one element is a thousand times too large.
+  const losses = Array.from({ length: 40 }, (_, i) => (): tf.Scalar => {
+    const sizes = tf.tensor1d([1, 1, i === 30 ? 1000 : 1, 1]);
+    return tf.sum(tf.mul(tf.mul(noise(i + 1, [4]), sizes), weights));
+  });
+  const { decisions } = gradientStages(losses);
+  expect(decisions[30]!.norm).toBeLessThan(50);
+  const { saved } = gradientStages(losses.slice(0, 25));
+  const resumed = gradientStages(losses.slice(25), decode(encode(saved)));
+  expect(normsOf(resumed.decisions)).toEqual(normsOf(decisions).slice(25));
+  expect(thresholdsOf(resumed.decisions)).toEqual(thresholdsOf(decisions).slice(25));
 });

@@ -45,8 +45,8 @@ describe('examples in doc comments', () => {
 describe('examples in the README', () => {
   const blocks = [...read('README.md').matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1]!);
 
-  test('one for each policy, one for the registry', () => {
-    expect(blocks).toHaveLength(5);
+  test('one for auto, one for each policy with a section, one for the registry', () => {
+    expect(blocks).toHaveLength(6);
   });
 
   test.each(blocks)('%s', (block) => {

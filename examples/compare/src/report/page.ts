@@ -108,7 +108,9 @@ function normCards(task: Task, summaries: readonly Summary[]): Markup[] {
     if (!first) return [];
     const outcome = first.ending === 'failed' ? 'failed' : quantity(task.metric, first.value);
     const heading = element('h3', {}, escape(run.title), element('span', {}, escape(outcome)));
-    return [element('figure', { class: 'card' }, heading, normChart(first, run.title, unitOf(task), domain))];
+    const chart = normChart(first, run.title, unitOf(task), domain);
+    const words = run.explain && `In the last ${unitOf(task)}: ${run.explain(first.history)}.`;
+    return [element('figure', { class: 'card' }, heading, chart, words ? caption(words) : '')];
   });
 }
 
@@ -116,6 +118,10 @@ function grid(columns: 'two' | 'two numbers' | 'three', ...cards: readonly Marku
   return element('div', { class: `grid ${columns}` }, ...cards);
 }
 
-function card(content: Markup, caption: string): Markup {
-  return element('figure', { class: 'card' }, content, element('figcaption', {}, escape(caption)));
+function card(content: Markup, words: string): Markup {
+  return element('figure', { class: 'card' }, content, caption(words));
+}
+
+function caption(words: string): Markup {
+  return element('figcaption', {}, escape(words));
 }
