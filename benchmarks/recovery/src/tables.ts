@@ -1,6 +1,6 @@
 import { BAD_NORMS, TIMES } from './events.ts';
 import type { Cell, Matrix, Repair, Row } from './matrix.ts';
-import { cellText, numberText, stepsText, tableText } from './text.ts';
+import { cellText, differenceText, numberText, stepsText, tableText } from './text.ts';
 
 /** How events are called in a list. */
 const EVENTS: Readonly<Record<string, string>> = {
@@ -52,7 +52,7 @@ function summary(rows: readonly Row[]): string {
 }
 
 function listText(cells: readonly (readonly [string, Cell])[]): string {
-  return cells.map(([name]) => EVENTS[name] ?? name).join(', ');
+  return cells.map(([name, { difference }]) => `${EVENTS[name] ?? name} ${differenceText(difference!)}`).join(', ');
 }
 
 /** @param columns a title and the events of it, of which the worst is shown */

@@ -18,7 +18,7 @@ export function numberText(value: number): string {
   return rounded.toLocaleString('en');
 }
 
-function differenceText({ kind, times }: Difference): string {
+export function differenceText({ kind, times }: Difference): string {
   if (kind === 'off') return 'off';
   const isHuge = times >= 1000;
   if (kind === 'tight') return isHuge ? 'shut' : `÷${numberText(times)}`;

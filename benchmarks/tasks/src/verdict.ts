@@ -92,7 +92,8 @@ function beyond(task: Task, target: Target, cell: Cell, cells: Cells): number {
       const none = cellAt(cells, { ...cell, policy: 'none' });
       const pairs = none ? sharedRuns(cell, none) : [];
       const differences = pairs.map(([mine, its]) => difference(task, mine.value, its.value));
-      return mean(differences) - 2 * standardError(pairs.map(([, its]) => its.value));
+      const gap = mean(differences);
+      return gap === -Infinity ? gap : gap - 2 * standardError(pairs.map(([, its]) => its.value));
     }
   }
 }

@@ -23,7 +23,7 @@ export interface MedianOfMeansState {
  * A mean answers to the level of the norms, and the median leaves aside the blocks that a spike has spoilt.
  * First steps: nothing is clipped until the first block is full. A median of 0 does not clip.
  * History: every norm as it was, in its block. The current norm counts only for later steps.
- * A lasting change of level is followed when more than half of the blocks are new: after 41 to 50 steps by default.
+ * A lasting change of level is followed when more than half of the blocks are new: within 59 steps by default.
  * Traps: a rise that lasts is followed without limit: put `cap` around it. A spike within the first block raises the
  * threshold until the second is full.
  * Source: Nemirovsky and Yudin 1983; Lugosi and Mendelson 2019, https://arxiv.org/abs/1906.04280, section 2.1.

@@ -10,11 +10,12 @@ export const optionsSchema: StandardSchema<MedianOfMeansOptions> = {
     version: 1,
     vendor: 'clip-policy-median-of-means',
     validate(value: unknown) {
-      if (typeof value !== 'object' || value === null) return { issues: [{ message: 'must be an object', path: [] }] };
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return { issues: [{ message: 'must be an object', path: [] }] };
       const issues = Object.entries(value).flatMap(([name, given]): readonly Issue[] => {
         if (!Object.hasOwn(rules, name)) return [{ message: 'is not an option', path: [name] }];
         const { rule, holds } = rules[name as keyof typeof rules];
-        return holds(given) ? [] : [{ message: `must be ${rule}`, path: [name] }];
+        return given === undefined || holds(given) ? [] : [{ message: `must be ${rule}`, path: [name] }];
       });
       return issues.length > 0 ? { issues } : { value };
     },

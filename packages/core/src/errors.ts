@@ -55,7 +55,7 @@ export function assertOptions(caller: string, options: unknown, known: readonly 
   if (unknown === undefined) return;
   throw new GradclipError('INVALID_OPTION', `${caller}({ ${unknown} }) is not an option here.`, {
     where: { option: unknown },
-    advice: `Known are ${known.join(', ')}.`,
+    advice: `Known are ${known.join(', ') || 'none'}.`,
   });
 }
 

@@ -20,14 +20,14 @@ const SHARE = 0.9;
 const TOLERANCE = 1.25;
 /** A calm scatter below this counts as this when the two are compared. */
 const LEAST_SCATTER = 0.1;
-/** Steps of a lasting rise until the level has grown by about a half; see `rise`. */
+/** After h steps of a lasting rise the level has grown by a factor of e ** (h ** 2 / (2 * PATIENCE ** 2)). */
 const PATIENCE = 2000;
 /** Evidence at which a rise is taken for a change of scale. */
 const ENOUGH = WINDOW / 2;
 /** The rank such that more than SHARE of a full window lies above the norm there. */
 const LOWEST = WINDOW - Math.floor(SHARE * WINDOW) - 1;
 
-type Phase = 'start' | 'calm' | 'lower' | 'rise' | 'restart' | 'return' | 'spike';
+type Phase = 'start' | 'zero' | 'calm' | 'lower' | 'rise' | 'explosion' | 'restart' | 'return' | 'spike';
 
 type AutoState = {
   readonly norms: NormWindow;
@@ -62,10 +62,11 @@ type AutoState = {
  * slowly, by a factor of e in 2,800 steps. A level that had held before is returned to like a change of scale.
  *
  * First steps: the first norm passes and is the level. Until 65 norms are known the level falls with the median, and rises with it
- * by 1 % a step at most: a run that explodes at once does not take its level along. `warmup` from '@gradclip/core' around it
+ * by 1 % a step at most: a run that explodes at once does not take its level along. A median above 1,000 levels is taken at
+ * once: the first norms were as good as nothing. `warmup` from '@gradclip/core' around it
  * makes it look at some gradients before the first update.
  * History: raw norms, the current one for later steps only. Zeros are not recorded. Multiplying all norms by a power of two
- * multiplies the thresholds by it, exactly. O(log n) a step; at most 270 numbers of state.
+ * multiplies the thresholds by it, exactly, unless they are subnormal. O(log n) a step; at most 270 numbers of state.
  * Source: our own; how it was found and what it cannot do: docs/auto.md.
  *
  * @example
@@ -93,6 +94,7 @@ export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy 
       const bound = boundOf(state);
       state.threshold = thresholdOf(state);
       if (norm > 0) record(state, norm);
+      else state.phase = 'zero';
       return [bound, state];
     },
     forecast: boundOf,
@@ -115,7 +117,8 @@ function multipleOf({ calm }: AutoState): number {
 }
 
 function thresholdOf(state: AutoState): number {
-  return state.level > 0 ? multipleOf(state) * state.level : Infinity;
+  // The least positive number: below it a bound is none.
+  return state.level > 0 ? Math.max(multipleOf(state) * state.level, Number.MIN_VALUE) : Infinity;
 }
 
 function boundOf(state: AutoState): ClipBound {
@@ -146,6 +149,7 @@ function record(state: AutoState, norm: number): void {
   } else if (isStart) {
     state.level = Math.min(median, level * START_GROWTH);
     state.calm = scatter.mean;
+    state.phase = 'start';
   } else if (norms.size === WINDOW && norms.at(LOWEST) > MULTIPLE * level) rise(state, median);
   else {
     state.phase = norm > state.threshold ? 'spike' : 'calm';
@@ -167,7 +171,7 @@ function rise(state: AutoState, median: number): void {
     state.phase = isReturn ? 'return' : 'restart';
   } else {
     state.level = Math.min(state.level * (1 + state.hits / PATIENCE ** 2), Number.MAX_VALUE);
-    state.phase = 'rise';
+    state.phase = isQuiet || isReturn ? 'rise' : 'explosion';
   }
 }
 
@@ -182,10 +186,12 @@ function take(state: AutoState, level: number, calm: number): void {
 function explain(state: AutoState): string {
   const { phase, threshold, level, calm, scatter, hits, evidence, norms } = state;
   if (level === 0) return 'no threshold: no norm above 0 is known';
-  const used = threshold === Infinity ? 'no threshold: no norm was known' : `threshold ${short(threshold)}`;
+  const used = threshold === Infinity ? 'no threshold' : `threshold ${short(threshold)}`;
   const now = `the calm level is now ${short(level)}, the threshold ${short(multipleOf(state))} times that`;
   const noise = `scatter ${short(scatter.mean)}, ${short(calm)} when calm`;
   switch (phase) {
+    case 'zero':
+      return `${used}; the norm was 0, which is not recorded; ${now}`;
     case 'start':
       return `${used}; ${norms.size} norms are known, their median is ${short(medianOf(state))}; ${now}`;
     case 'lower':
@@ -199,8 +205,8 @@ function explain(state: AutoState): string {
     case 'return':
       return `${used}; the norms have returned to a level that had held before; ${now}`;
     case 'rise':
-      return evidence > 0
-        ? `${used}; a lasting rise without more scatter (${noise}): a change of scale after ${ENOUGH - evidence} more such steps; ${now}`
-        : `${used}; explosion: the norms have risen for ${hits} steps with more scatter (${noise}), so the threshold grows only slowly; ${now}`;
+      return `${used}; a lasting rise that scatters as calm norms did (${noise}): a change of scale after ${ENOUGH - evidence} more such steps; ${now}`;
+    case 'explosion':
+      return `${used}; explosion: the norms have risen for ${hits} steps with more scatter (${noise}), so the threshold grows only slowly; ${now}`;
   }
 }

@@ -46,6 +46,7 @@ test('agrees with the rule written down plainly, through every branch', () => {
     1e-5, // as good as nothing
     ...around(1, 400),
     ...around(100, 500), // a change of scale up
+    ...around(2000, 500), // and another
     ...around(0.5, 300), // and down
     ...around(20, 700, 1.5), // an explosion
     ...around(0.4, 300),
@@ -107,6 +108,11 @@ describe('a change of scale', () => {
   });
 });
 
+test('the smallest norms there are get thresholds above 0', () => {
+  const norms = Array.from({ length: 300 }, (_, i) => (i % 2 ? 1e300 : Number.MIN_VALUE));
+  for (const { threshold, target } of boundsOf(norms)) expect(Math.min(threshold, target)).toBeGreaterThan(0);
+});
+
 test('twenty bad steps in a row move the threshold by nothing', () => {
   const calm = around(1, 500);
   const before = last(calm);
@@ -157,6 +163,7 @@ describe('explains itself', () => {
     ['at a spike', [...calm, 50], 'the norm was a spike, or a rise began'],
     ['when it falls', [...calm, ...calm.map((norm) => norm / 9)].slice(0, 264), 'its lowest so far'],
     ['in a quiet rise', [...calm, ...calm.map((norm) => 9 * norm).slice(0, 130)], 'a change of scale after'],
+    ['at a zero', [...calm, 50, 0], 'the norm was 0, which is not recorded'],
     [
       'in an explosion',
       [...calm, ...calm.map((norm, i) => (i % 2 ? 9 : 50) * norm)],
@@ -205,7 +212,7 @@ function plainly(norms: readonly number[]): { answers: { threshold: number; targ
     median = window.toSorted((a, b) => a - b)[(window.length - 1) >> 1]!;
     const steps = norms
       .slice(1, t + 1)
-      .map((norm, i) => Math.min(Math.log(1000), Math.abs(Math.log(norm / norms[i]!))))
+      .map((each, i) => Math.min(Math.log(1000), Math.abs(Math.log(each / norms[i]!))))
       .slice(-K);
     const scatter = steps.reduce((a, b) => a + b, 0) / Math.max(8, steps.length);
     const isStart = window.length <= K / 2;
@@ -218,7 +225,7 @@ function plainly(norms: readonly number[]): { answers: { threshold: number; targ
       level = Math.min(median, level * 1.01);
       calm = scatter;
       phases.push('start');
-    } else if (window.length === K && window.filter((norm) => norm > 2.5 * level).length > 0.9 * K) {
+    } else if (window.length === K && window.filter((each) => each > 2.5 * level).length > 0.9 * K) {
       hits++;
       const isQuiet = scatter <= 1.25 * Math.max(calm, 0.1);
       const isReturn = !isQuiet && median <= 2.5 * known.level && scatter <= 1.25 * Math.max(known.calm, 0.1);

@@ -56,7 +56,7 @@ const guardedOpenSora = { variant: 'openSora', guarded: true } as const;
  * lasting change of level of 100 times, up and down; and how many values are saved of a key.
  */
 const promised: readonly Promised[] = [
-  [() => auto(), true, 20, 400, 600],
+  [() => auto(), true, 15, 200, 270],
   [() => fixed(), false, 0, 0, 1],
   [() => fixed(Infinity), true, 0, 0, 1],
   [() => decaying({ schedule: 'linear', from: 5, to: 0.5, steps: 70 }), false, 0, 0, 1],
@@ -120,7 +120,7 @@ const promised: readonly Promised[] = [
   [() => skipSpikes({ on: 'loss' }), true, 0, 0, 392],
   [() => skipSpikes({ variant: 'levanter' }), false, 130, 5, 782],
   [() => skipSpikes({ variant: 'levanter', on: 'norm' }), false, 130, 5, 395],
-  [() => skipSpikes({ variant: 'rnmt' }), false, 0, 50, 3],
+  [() => skipSpikes({ variant: 'rnmt' }), false, 0, 100, 3],
   [() => skipSpikes({ variant: 'megatron', threshold: 5 }), false, 0, 0, 1],
   [() => skipSpikes({ variant: 'megatronRerun' }), true, never, never, 2],
   [() => targetClipRate({ low: 0.1, high: 0.3 }), true, 75, 100, 5],
@@ -151,11 +151,9 @@ export const rows: readonly Row[] = promised.map(([make, equivariant, poison, sh
   if (poison === never) broken.push({ recovers: { poison: MOST_STEPS } });
   if (shift === never) broken.push({ recovers: { shift: MOST_STEPS } });
   if (stateSize === grows) broken.push({ stateSize: MOST_VALUES });
-  // Numbers are not far above the truth; those of `auto` are what is asked of it.
-  if (name !== 'auto') {
-    if (poison >= 10 && poison < never) broken.push({ recovers: { poison: Math.floor(poison / 3) } });
-    if (shift >= 10 && shift < never) broken.push({ recovers: { shift: Math.floor(shift / 3) } });
-    if (stateSize >= 10 && stateSize < grows) broken.push({ stateSize: Math.floor(stateSize / 2) });
-  }
+  // Numbers are not far above the truth.
+  if (poison >= 10 && poison < never) broken.push({ recovers: { poison: Math.floor(poison / 3) } });
+  if (shift >= 10 && shift < never) broken.push({ recovers: { shift: Math.floor(shift / 3) } });
+  if (stateSize >= 10 && stateSize < grows) broken.push({ stateSize: Math.floor(stateSize / 2) });
   return { label: `${name} ${encode(options!)}`, make, promises: { equivariant, recovers, ...size }, broken };
 });

@@ -10,9 +10,9 @@ type WarmupOwn = { readonly seen: number; readonly late: boolean };
 
 /**
  * For the first `steps` events of a key the answer is `until`; the policy is already fed, and its answers are ignored.
- * `{ skip: 'calibrating' }` measures some gradients before the first update; for keys first seen after step 0 it means
- * Infinity, because their arrival must not stop the others. A bad step is seen by no policy: when step 0 is one, every key
- * counts as first seen after it.
+ * `{ skip: 'calibrating' }` measures some gradients before the first update, and with this reason `SKIPPING` is not alerted;
+ * for keys first seen after step 0 it means Infinity, because their arrival must not stop the others. A bad step is seen by
+ * no policy: when step 0 is one, every key counts as first seen after it.
  *
  * @param options.steps An integer >= 0.
  * @param options.until Default Infinity.

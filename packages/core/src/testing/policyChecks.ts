@@ -35,7 +35,7 @@ export interface PolicyCheckOptions {
   /**
    * Promises, each a number of steps >= 0: after them the policy leaves about as much (up to a factor of 2) of an ordinary
    * norm and of one 1,000 times as large as it would have done without what happened; 0 for a policy without a memory.
-   * `poison`: one norm of 0, 5e-324, 1e-300, 1e300 or 1.8e308, at first, early or late. `shift`: after 1,000 norms all are
+   * `poison`: one norm of 0, 5e-324, 1e-300, 1e300 or 1.8e308, at first, early or late. `shift`: after 1,009 norms all are
    * 100 times as large, or as small. Default: not checked; what happens then is the rule's own affair, and no bound is
    * invalid in any case.
    */

@@ -10,7 +10,8 @@ import { policyCheck } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** Steps before what a policy is to recover from; the first two places are meant for the first event and a warm-up. */
-const LONG = 1_000;
+/** A prime, so that no block or period of a policy ends there. */
+const LONG = 1_009;
 const PLACES: readonly number[] = [0, 5, LONG];
 /** For so many steps it must stay recovered: a warm-up may hide for a while what was recorded in it. */
 const STAYS = 1_000;
@@ -23,9 +24,9 @@ const SHIFT = 100;
 
 /** In how many steps a policy promises to have recovered. */
 export interface Recovery {
-  /** From one norm of 0, 5e-324, 1e-300, 1e300 or 1.8e308, as the first, the sixth or the 1,001st. */
+  /** From one norm of 0, 5e-324, 1e-300, 1e300 or 1.8e308, as the first, the sixth or the 1,010th. */
   readonly poison?: number;
-  /** From norms that are 100 times as large, or as small, from the 1,001st on. */
+  /** From norms that are 100 times as large, or as small, from the 1,010th on. */
   readonly shift?: number;
 }
 
