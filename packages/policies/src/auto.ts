@@ -35,14 +35,14 @@ type AutoState = {
   /** The calm level: the lowest median so far, since the last change of scale. 0: no norm is known. */
   level: number;
   /** The scatter when the level was taken. */
-  calm: number;
+  calmScatter: number;
   /** Steps without a lasting rise since the level was taken. */
   held: number;
   /** The last level that held for a window, before lower ones, and its scatter. 0: none did. */
   knownLevel: number;
-  knownCalm: number;
+  knownScatter: number;
   /** Steps in lasting rises since the level was taken. */
-  hits: number;
+  risen: number;
   /** For a change of scale, 0 to ENOUGH. */
   evidence: number;
   /** What the last norm was taken for, and the threshold it met. */
@@ -81,11 +81,11 @@ export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy 
       norms: new NormWindow(WINDOW),
       scatter: new Scatter(WINDOW),
       level: 0,
-      calm: 0,
+      calmScatter: 0,
       held: 0,
       knownLevel: 0,
-      knownCalm: 0,
-      hits: 0,
+      knownScatter: 0,
+      risen: 0,
       evidence: 0,
       phase: 'start',
       threshold: Infinity,
@@ -112,8 +112,8 @@ export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy 
   });
 }
 
-function multipleOf({ calm }: AutoState): number {
-  return calm > NOISY ? (MULTIPLE * NOISY) / calm : MULTIPLE;
+function multipleOf({ calmScatter }: AutoState): number {
+  return calmScatter > NOISY ? (MULTIPLE * NOISY) / calmScatter : MULTIPLE;
 }
 
 function thresholdOf(state: AutoState): number {
@@ -142,13 +142,13 @@ function record(state: AutoState, norm: number): void {
   if (level === 0 || median < level || (isStart && median > FAR * level)) {
     if (state.held >= WINDOW) {
       state.knownLevel = level;
-      state.knownCalm = state.calm;
+      state.knownScatter = state.calmScatter;
     }
     take(state, median, scatter.mean);
     state.phase = isStart ? 'start' : 'lower';
   } else if (isStart) {
     state.level = Math.min(median, level * START_GROWTH);
-    state.calm = scatter.mean;
+    state.calmScatter = scatter.mean;
     state.phase = 'start';
   } else if (norms.size === WINDOW && norms.at(LOWEST) > MULTIPLE * level) rise(state, median);
   else {
@@ -160,35 +160,35 @@ function record(state: AutoState, norm: number): void {
 
 /** One more step of a lasting rise. */
 function rise(state: AutoState, median: number): void {
-  const { calm, knownLevel, knownCalm, scatter } = state;
+  const { calmScatter, knownLevel, knownScatter, scatter } = state;
   const isLike = (earlier: number): boolean => scatter.mean <= TOLERANCE * Math.max(earlier, LEAST_SCATTER);
-  const isQuiet = isLike(calm);
-  const isReturn = !isQuiet && median <= MULTIPLE * knownLevel && isLike(knownCalm);
-  state.hits++;
+  const isQuiet = isLike(calmScatter);
+  const isReturn = !isQuiet && median <= MULTIPLE * knownLevel && isLike(knownScatter);
+  state.risen++;
   state.evidence = isQuiet || isReturn ? state.evidence + 1 : Math.max(0, state.evidence - 1);
   if (state.evidence >= ENOUGH) {
-    take(state, median, isReturn ? knownCalm : calm);
+    take(state, median, isReturn ? knownScatter : calmScatter);
     state.phase = isReturn ? 'return' : 'restart';
   } else {
-    state.level = Math.min(state.level * (1 + state.hits / PATIENCE ** 2), Number.MAX_VALUE);
+    state.level = Math.min(state.level * (1 + state.risen / PATIENCE ** 2), Number.MAX_VALUE);
     state.phase = isQuiet || isReturn ? 'rise' : 'explosion';
   }
 }
 
-function take(state: AutoState, level: number, calm: number): void {
+function take(state: AutoState, level: number, calmScatter: number): void {
   state.level = level;
-  state.calm = calm;
+  state.calmScatter = calmScatter;
   state.held = 0;
-  state.hits = 0;
+  state.risen = 0;
   state.evidence = 0;
 }
 
 function explain(state: AutoState): string {
-  const { phase, threshold, level, calm, scatter, hits, evidence, norms } = state;
+  const { phase, threshold, level, calmScatter, scatter, risen, evidence, norms } = state;
   if (level === 0) return 'no threshold: no norm above 0 is known';
   const used = threshold === Infinity ? 'no threshold' : `threshold ${short(threshold)}`;
   const now = `the calm level is now ${short(level)}, the threshold ${short(multipleOf(state))} times that`;
-  const noise = `scatter ${short(scatter.mean)}, ${short(calm)} when calm`;
+  const noise = `scatter ${short(scatter.mean)}, ${short(calmScatter)} when calm`;
   switch (phase) {
     case 'zero':
       return `${used}; the norm was 0, which is not recorded; ${now}`;
@@ -207,6 +207,6 @@ function explain(state: AutoState): string {
     case 'rise':
       return `${used}; a lasting rise that scatters as calm norms did (${noise}): a change of scale after ${ENOUGH - evidence} more such steps; ${now}`;
     case 'explosion':
-      return `${used}; explosion: the norms have risen for ${hits} steps with more scatter (${noise}), so the threshold grows only slowly; ${now}`;
+      return `${used}; explosion: the norms have risen for ${risen} steps with more scatter (${noise}), so the threshold grows only slowly; ${now}`;
   }
 }

@@ -18,7 +18,7 @@ const EVIDENCE = 20;
 
 /**
  * Jobs of one setting are taken to last equally long. What is expected at first is the mean processor time of those that a
- * file knows, or the cost of the task, corrected by how that was wrong in this session so far; it then counts as one run
+ * file knows, or the cost of the task, corrected by how that was wrong in this run so far; it then counts as one run
  * among those that were done. The first run of a thread is longer, since it loads the task.
  */
 export function createEstimate(jobs: readonly Job[], known: Iterable<Result>, threads: number): Estimate {
