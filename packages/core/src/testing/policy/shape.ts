@@ -4,6 +4,7 @@ import { isPolicy } from '../../policy.ts';
 import type { Check } from '../check.ts';
 import { errorInWords, Finding } from '../check.ts';
 import { NEEDS, SCOPES } from '../../event.ts';
+import { saveableChecks } from '../saveable.ts';
 import { expectSame, run } from './run.ts';
 import { policyCheck, sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
@@ -38,24 +39,7 @@ export function shapeChecks({ make, short, long, registry }: PolicySubject): rea
           throw new Finding(`expected a known scope, got ${describe(scope)}`);
       },
     ),
-    policyCheck(
-      'has save and load, or neither',
-      'A state that is plain data needs neither; one that is not needs both.',
-      () => {
-        const { save, load } = make();
-        if (save && !load) throw new Finding('expected load beside save, got save alone');
-        if (load && !save) throw new Finding('expected save beside load, got load alone');
-      },
-    ),
-    policyCheck(
-      'counts the versions of its state from 1',
-      'Start with stateVersion 1, the default, and add 1 whenever the saved form changes.',
-      () => {
-        const { stateVersion } = make();
-        if (stateVersion !== undefined && !(Number.isInteger(stateVersion) && stateVersion >= 1))
-          throw new Finding(`expected a whole number >= 1 as stateVersion, got ${describe(stateVersion)}`);
-      },
-    ),
+    ...saveableChecks(make),
     policyCheck(
       'has options that are plain data',
       'Put numbers, texts, booleans, lists and plain objects into options, defaults filled in; leave options out where the policy is made of functions.',

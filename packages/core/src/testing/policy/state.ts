@@ -1,7 +1,8 @@
 import { copyJson, decode, encode, sameJson } from '../../json.ts';
 import type { Json } from '../../json.ts';
 import type { Check } from '../check.ts';
-import { errorInWords, Finding } from '../check.ts';
+import { Finding } from '../check.ts';
+import { inShort, stateOf, textOf } from '../saveable.ts';
 import { scramble } from '../savedValue.ts';
 import type { Sequence } from './events.ts';
 import { expectSame, placeOf, run, runWith } from './run.ts';
@@ -108,31 +109,14 @@ function runSaving(policy: AnyPolicy, sequence: Sequence): void {
   });
 }
 
-/** The saved state as text, as it would be written. Throws a Finding when it is not plain data. */
+/** As {@link textOf}, before the event of an index. */
 export function savedText(policy: AnyPolicy, state: unknown, sequence: Sequence, i: number): string {
-  try {
-    const saved = policy.save ? policy.save(state) : (state as Json);
-    const text = encode(saved);
-    if (encode(decode(text)) === text) return text;
-    throw new Error(`${inShort(encode(decode(text)))} after writing and reading ${inShort(text)}`);
-  } catch (cause) {
-    throw new Finding(
-      `expected a state that can be written, got ${errorInWords(cause)}`,
-      placeAt(policy, sequence, i),
-      cause,
-    );
-  }
+  return textOf(policy, state, placeAt(policy, sequence, i));
 }
 
-/** The state that a text stands for. Throws a Finding when load throws. */
-export function restore(policy: AnyPolicy, text: string, sequence: Sequence, cut: number): unknown {
-  if (!policy.load) return decode(text);
-  try {
-    return policy.load(decode(text), policy.stateVersion ?? 1);
-  } catch (cause) {
-    const what = `expected load to accept what save returned, got ${errorInWords(cause)}`;
-    throw new Finding(what, placeOf(policy, sequence, sequence.events[cut]?.step ?? cut), cause);
-  }
+/** As {@link stateOf}, before the event of an index. */
+export function restore(policy: AnyPolicy, text: string, sequence: Sequence, i: number): unknown {
+  return stateOf(policy, text, placeAt(policy, sequence, i));
 }
 
 /** The saved state before the event of an index. */
@@ -148,8 +132,4 @@ function savedAt(policy: AnyPolicy, sequence: Sequence, cut: number): string {
 
 function placeAt(policy: AnyPolicy, sequence: Sequence, i: number): ReturnType<typeof placeOf> {
   return placeOf(policy, sequence, sequence.events[i]?.step ?? i);
-}
-
-function inShort(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

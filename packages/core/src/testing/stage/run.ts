@@ -1,8 +1,7 @@
 import type { ErrorPlace } from '../../errors.ts';
-import { decode, encode } from '../../json.ts';
-import type { Json } from '../../json.ts';
 import type { GradientArray, GradientStage } from '../../stage.ts';
 import { errorInWords, Finding } from '../check.ts';
+import { stateOf, textOf } from '../saveable.ts';
 import type { GradientSequence } from './gradients.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the state of a stage is its own affair
@@ -95,22 +94,12 @@ export function expectSame(
   }
 }
 
-/** The state as it would be written. Throws a Finding when it is not plain data. */
+/** As {@link textOf}, before a step. */
 export function savedText(stage: AnyStage, state: unknown, sequence: GradientSequence, step: number): string {
-  try {
-    const text = encode(stage.save ? stage.save(state) : (state as Json));
-    if (encode(decode(text)) === text) return text;
-    throw new Error('another text after reading and writing it again');
-  } catch (cause) {
-    const what = `expected a state that can be written, got ${errorInWords(cause)}`;
-    throw new Finding(what, placeOf(stage, sequence, step), cause);
-  }
+  return textOf(stage, state, placeOf(stage, sequence, step));
 }
 
-/** The state that a text stands for. Throws a Finding when load throws. */
+/** As {@link stateOf}, before a step. */
 export function restored(stage: AnyStage, text: string, sequence: GradientSequence, step: number): unknown {
-  if (!stage.load) return decode(text);
-  return at(stage, sequence, step, 'load, of what save returned', () =>
-    stage.load!(decode(text), stage.stateVersion ?? 1),
-  );
+  return stateOf(stage, text, placeOf(stage, sequence, step));
 }

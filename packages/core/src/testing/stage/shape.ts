@@ -5,6 +5,7 @@ import type { Registry } from '../../plugin/plugin.ts';
 import { isStage } from '../../stageStates.ts';
 import type { Check } from '../check.ts';
 import { errorInWords, Finding, syncCheck } from '../check.ts';
+import { saveableChecks } from '../saveable.ts';
 import { expectSame, runStage } from './run.ts';
 import type { StageSubject } from './subject.ts';
 
@@ -22,24 +23,7 @@ export function shapeChecks({ make, ordinary, registry }: StageSubject): readonl
         throw new Finding(`expected a stage made by defineStage, got ${describe(stage)}`);
       },
     ),
-    syncCheck(
-      'has save and load, or neither',
-      'A state that is plain data needs neither; one that is not needs both.',
-      () => {
-        const { save, load } = make();
-        if (!save !== !load)
-          throw new Finding(`expected save and load, or neither, got ${save ? 'save' : 'load'} alone`);
-      },
-    ),
-    syncCheck(
-      'counts the versions of its state from 1',
-      'Start with stateVersion 1, the default, and add 1 whenever the saved form changes.',
-      () => {
-        const { stateVersion = 1 } = make();
-        if (!(Number.isInteger(stateVersion) && stateVersion >= 1))
-          throw new Finding(`expected a whole number >= 1 as stateVersion, got ${describe(stateVersion)}`);
-      },
-    ),
+    ...saveableChecks(make),
     syncCheck(
       'has options that are plain data',
       'Put numbers, texts, booleans, lists and plain objects into options, defaults filled in; leave options out where the stage is made of functions.',
