@@ -91,13 +91,14 @@ export function auto(options: Readonly<Record<string, never>> = {}): ClipPolicy 
       threshold: Infinity,
     }),
     decide(state, { norm }) {
-      const bound = boundOf(state);
-      state.threshold = thresholdOf(state);
+      const threshold = thresholdOf(state);
+      const bound = boundOf(state, threshold);
+      state.threshold = threshold;
       if (norm > 0) record(state, norm);
       else state.phase = 'zero';
       return [bound, state];
     },
-    forecast: boundOf,
+    forecast: (state) => boundOf(state, thresholdOf(state)),
     explain,
     save: ({ norms, scatter, ...numbers }) => ({ ...numbers, norms: norms.toArray(), scatter: scatter.save() }),
     load(saved) {
@@ -121,8 +122,7 @@ function thresholdOf(state: AutoState): number {
   return state.level > 0 ? Math.max(multipleOf(state) * state.level, Number.MIN_VALUE) : Infinity;
 }
 
-function boundOf(state: AutoState): ClipBound {
-  const threshold = thresholdOf(state);
+function boundOf(state: AutoState, threshold: number): ClipBound {
   if (threshold === Infinity) return threshold;
   const median = medianOf(state);
   return median < threshold ? { threshold, target: median } : threshold;
