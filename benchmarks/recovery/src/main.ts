@@ -1,4 +1,4 @@
-// How every policy gets over bad steps and changes of level: `node benchmarks/recovery/dist/main.js --help`.
+// How every policy gets over bad steps and changes of level: `npm run bench:recovery -- --help`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { encode } from '@gradclip/core';
@@ -7,7 +7,7 @@ import { withTexts } from './document.ts';
 import { measure } from './matrix.ts';
 import { tablesOf } from './tables.ts';
 
-const HELP = `node benchmarks/recovery/dist/main.js [--json | --write FILE] [--help]
+const HELP = `npm run bench:recovery -- [--json | --write FILE] [--help]
 
 Feeds every policy, behind a clipper, with calm norms, a bad step or a change of level, and calm norms again, and says
 after how many steps it decides as it would have without. Prints the tables as Markdown; the same numbers every time.

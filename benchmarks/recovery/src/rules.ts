@@ -20,8 +20,8 @@ function rule(name: string, options: Options = {}, ...repairs: readonly Rule[]):
 }
 
 /** Its threshold moves by more than a tenth in calm training, too, so that no two runs are the same for long. */
-function wandering(name: string, options: Options = {}): Rule {
-  return { ...rule(name, options), tolerance: 0.4 };
+function wandering(name: string, options: Options = {}, ...repairs: readonly Rule[]): Rule {
+  return { ...rule(name, options, ...repairs), tolerance: 0.4 };
 }
 
 function constant(name: string, options: Options = {}): Rule {
@@ -45,7 +45,7 @@ export const rules: readonly Rule[] = [
   rule('auto'),
   rule('movingAverage'),
   rule('movingAverage', { kind: 'simple' }),
-  rule('movingAverage', { record: 'raw' }),
+  rule('movingAverage', { record: 'raw' }, rule('movingAverage')),
   rule('movingAverage', { record: 'accepted' }, rewarmed('movingAverage', { record: 'accepted' }, 100)),
   rule('percentile', { p: 10 }),
   rule('percentile', { p: 50, window: 200 }),
@@ -67,14 +67,14 @@ export const rules: readonly Rule[] = [
   rule('aggc'),
   rule('aggc', { variant: 'grpo' }),
   wandering('quantileTracking'),
-  wandering('quantileTracking', { initialEstimate: 'first' }),
-  { ...wandering('quantileTracking', arithmetic), repairs: [wandering('quantileTracking')] },
+  wandering('quantileTracking', { initialEstimate: 'first' }, wandering('quantileTracking')),
+  wandering('quantileTracking', arithmetic, wandering('quantileTracking')),
   // Calm training moves its second bound between some 5 and 40 norms.
   { ...wandering('quantileTracking', { zeroing: {} }), asked: [1, 1000] },
   rule('logNorm'),
   rule('logNorm', { globalStep: true }),
   rule('twoAverages', {}, rewarmed('twoAverages', {}, 100)),
-  rule('twoAverages', { guarded: false }),
+  rule('twoAverages', { guarded: false }, rewarmed('twoAverages', { guarded: false }, 100)),
   rule('normQueue'),
   rule('normQueue', { seed: Infinity }, rewarmed('normQueue', { seed: Infinity }, 100)),
   rule('medianMultiple'),

@@ -12,7 +12,7 @@ import { cellText } from '../src/text.ts';
 const matrix = measure();
 
 describe('the matrix', () => {
-  test('is the one of docs/recovery.md; else: npm run build && node benchmarks/recovery/dist/main.js --write docs/recovery.md', () => {
+  test('is the one of docs/recovery.md; else: npm run bench:recovery -- --write docs/recovery.md', () => {
     const document = readFileSync(new URL('../../../docs/recovery.md', import.meta.url), 'utf8');
     expect(document).toBe(withTexts(document, tablesOf(matrix)));
   });

@@ -20,7 +20,7 @@ const SHARE = 0.9;
 const TOLERANCE = 1.25;
 /** A calm scatter below this counts as this when the two are compared. */
 const LEAST_SCATTER = 0.1;
-/** After h steps of a lasting rise the level has grown by a factor of e ** (h ** 2 / (2 * PATIENCE ** 2)). */
+/** In so many steps the level rises to a median above it by a factor of e at most; in an explosion a little more slowly. */
 const PATIENCE = 2000;
 /** Evidence at which a rise is taken for a change of scale. */
 const ENOUGH = WINDOW / 2;
@@ -54,12 +54,14 @@ type AutoState = {
  * Clips to a small multiple of the calm level of the norms, the lowest median of 128 norms so far. There is nothing to choose.
  *
  * Threshold: `level * 2.5`, or `level * 1.25 / scatter` where the calm level had a scatter above 0.5; how much norms differ, their
- * scatter, is the mean of |ln(norm / norm before)|. A norm above it is brought to the present median, at most to the threshold.
+ * scatter, is the mean of |ln(norm / norm before)|. With a scatter above 1.25 that is less than the level: nearly every step is
+ * clipped. A norm above the threshold is brought to the present median, at most to the threshold.
  *
  * A rise that lasts (more than 90 % of 128 norms lie above 2.5 levels) is one of two things. Where neighbouring norms differ
  * no more than they did at the calm level, the scale has changed (a new loss, a new phase): after 64 such steps the level
  * starts anew at the present median. Where they differ more, training is exploding: the level stays, and grows
- * slowly, by a factor of e in 2,800 steps. A level that had held before is returned to like a change of scale.
+ * slowly, by a factor of e in 2,800 steps. A level that had held before is returned to like a change of scale. To a median
+ * that is higher, but not so far, the level rises by a factor of e in 2,000 steps at most, while the scatter is that of the calm level.
  *
  * First steps: the first norm passes and is the level. Until 65 norms are known the level falls with the median, and rises with it
  * by 1 % a step at most: a run that explodes at once does not take its level along. A median above 1,000 levels is taken at
@@ -152,18 +154,23 @@ function record(state: AutoState, norm: number): void {
     state.phase = 'start';
   } else if (norms.size === WINDOW && norms.at(LOWEST) > MULTIPLE * level) rise(state, median);
   else {
+    if (isLike(state, state.calmScatter)) state.level = Math.min(median, level * (1 + 1 / PATIENCE));
     state.phase = norm > state.threshold ? 'spike' : 'calm';
     state.held++;
     state.evidence = 0;
   }
 }
 
+/** Whether norms scatter now no more than when this was the scatter. */
+function isLike({ scatter }: AutoState, earlier: number): boolean {
+  return scatter.mean <= TOLERANCE * Math.max(earlier, LEAST_SCATTER);
+}
+
 /** One more step of a lasting rise. */
 function rise(state: AutoState, median: number): void {
-  const { calmScatter, knownLevel, knownScatter, scatter } = state;
-  const isLike = (earlier: number): boolean => scatter.mean <= TOLERANCE * Math.max(earlier, LEAST_SCATTER);
-  const isQuiet = isLike(calmScatter);
-  const isReturn = !isQuiet && median <= MULTIPLE * knownLevel && isLike(knownScatter);
+  const { calmScatter, knownLevel, knownScatter } = state;
+  const isQuiet = isLike(state, calmScatter);
+  const isReturn = !isQuiet && median <= MULTIPLE * knownLevel && isLike(state, knownScatter);
   state.risen++;
   state.evidence = isQuiet || isReturn ? state.evidence + 1 : Math.max(0, state.evidence - 1);
   if (state.evidence >= ENOUGH) {
