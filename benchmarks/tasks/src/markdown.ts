@@ -1,6 +1,6 @@
 import { bestConstants } from './constants.ts';
 import type { Selection } from './job.ts';
-import { scoreText, scoreboard } from './scoreboard.ts';
+import { countText, rowsToShow, scoreboard, scoreText, starText } from './scoreboard.ts';
 import { seedsText } from './seeds.ts';
 import type { Cell } from './summary.ts';
 import { overallText } from './table.ts';
@@ -27,16 +27,16 @@ export function markdownOf(selection: Selection, cells: readonly Cell[]): string
 
 function targetsOf(selection: Selection, set: SeedSet, cells: readonly Cell[]): readonly string[] {
   const tasks = selection.tasks.filter(({ name }) => cells.some((cell) => cell.task === name));
-  const rows = scoreboard({ ...selection, tasks }, set, cells).filter(({ judged }) => judged > 0);
+  const rows = rowsToShow(scoreboard({ ...selection, tasks }, set, cells));
   if (rows.length === 0) return [];
-  const partial = rows.some(({ scores }) => scores.some((score) => score.partial));
-  const lines = rows.map(({ policy, scores, hits, judged }) => [
-    policy,
-    ...scores.map((score, i) => bold(scoreText(tasks[i]!, score), score.hit === true)),
-    `${hits} of ${judged}`,
+  const star = starText(rows);
+  const lines = rows.map((row) => [
+    row.policy,
+    ...row.scores.map((score, i) => bold(scoreText(tasks[i]!, score), score.hit === true)),
+    countText(row),
   ]);
   const asked = tasks.map(({ name, targets }) => `- ${name}: ${targets.map(({ says }) => says).join('; ')}.`);
-  const legend = `A miss says by how much, at the worst place; *lost*: a run lost its weights.${partial ? ' \\*: not all seeds are known.' : ''}`;
+  const legend = `A miss says by how much, at the worst place; *lost*: a run lost its weights.${star ? ` \\${star}.` : ''}`;
   return [asked.join('\n'), wrap(legend, WIDTH), table(['policy', ...tasks.map(({ name }) => name), 'tasks'], lines)];
 }
 

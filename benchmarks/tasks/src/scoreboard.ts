@@ -25,7 +25,7 @@ export interface Row {
   readonly policy: string;
   readonly set: SeedSet;
   readonly scores: readonly Score[];
-  /** Tasks all of whose targets are hit, and tasks that are judged. */
+  /** Tasks all of whose targets are hit, and tasks that are judged, each on all of its seeds: a part of them does not count. */
   readonly hits: number;
   readonly judged: number;
 }
@@ -35,14 +35,25 @@ export function scoreboard({ tasks, policies }: Selection, set: SeedSet, cells: 
   const index = indexOf(cells);
   return policies.map((policy) => {
     const scores = tasks.map((task) => scoreOf(task, set, policy, judge(task, set, policy, index)));
-    return {
-      policy,
-      set,
-      scores,
-      hits: scores.filter(({ hit }) => hit).length,
-      judged: scores.filter(({ hit }) => hit !== undefined).length,
-    };
+    const counted = scores.filter(({ hit, partial }) => hit !== undefined && !partial);
+    return { policy, set, scores, hits: counted.filter(({ hit }) => hit).length, judged: counted.length };
   });
+}
+
+/** Rows in which a result is known, be it on a part of the seeds. */
+export function rowsToShow(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ scores }) => scores.some(({ hit }) => hit !== undefined));
+}
+
+/** `2 of 5`, `–` where no task is known on all of its seeds. */
+export function countText({ hits, judged }: Row): string {
+  return judged === 0 ? '–' : `${hits} of ${judged}`;
+}
+
+/** What a legend says of the star, where there is one. */
+export function starText(rows: readonly Row[]): string | undefined {
+  const partial = rows.some(({ scores }) => scores.some((score) => score.partial));
+  return partial ? '*: not all seeds are known, and it does not count' : undefined;
 }
 
 function scoreOf(task: Task, set: SeedSet, policy: string, verdicts: readonly Verdict[]): Score {

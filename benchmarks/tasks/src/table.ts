@@ -1,7 +1,7 @@
 import { list } from '@gradclip/example-compare';
 import { bestConstants } from './constants.ts';
 import type { Selection } from './job.ts';
-import { scoreText } from './scoreboard.ts';
+import { countText, rowsToShow, scoreText, starText } from './scoreboard.ts';
 import type { Row } from './scoreboard.ts';
 import { seedsText } from './seeds.ts';
 import type { Cell } from './summary.ts';
@@ -83,20 +83,19 @@ export function overallText(task: Task, { overall }: NonNullable<ReturnType<type
 /** The closing table: which policy reaches which targets, and by how much it misses them. */
 export function scoreTable({ tasks }: Selection, set: SeedSet, rows: readonly Row[], paint: Paint = plain): string {
   const head = ['', ...tasks.map(({ name }) => name), 'tasks hit'];
-  const lines = rows
-    .filter(({ judged }) => judged > 0)
-    .map(({ policy, scores, hits, judged }) => [
-      policy,
-      ...scores.map((score, i) => scoreText(tasks[i]!, score)),
-      `${hits} of ${judged}`,
-    ]);
+  const shown = rowsToShow(rows);
+  const lines = shown.map((row) => [
+    row.policy,
+    ...row.scores.map((score, i) => scoreText(tasks[i]!, score)),
+    countText(row),
+  ]);
   if (lines.length === 0) return '';
   const asked = tasks.map(({ name, targets }) => `  ${name.padEnd(7)}${targets.map(({ says }) => says).join('; ')}`);
-  const partial = rows.some(({ scores }) => scores.some((score) => score.partial));
+  const star = starText(shown);
   return [
     paint('bold', `Targets, ${set} seeds`),
     ...asked,
-    `A miss says by how much, at the worst place${partial ? '; *: not all seeds are known' : ''}.`,
+    `A miss says by how much, at the worst place${star ? `; ${star}` : ''}.`,
     '',
     aligned([head, ...lines], (text) =>
       text.startsWith('hit') ? paint('green', text) : /^(missed|lost)/.test(text) ? paint('red', text) : text,

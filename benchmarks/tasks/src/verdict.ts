@@ -63,9 +63,10 @@ function judgeTarget(
   const worst = overs.reduce((at, over, i) => (over > (overs[at] ?? NaN) || Number.isNaN(overs[at]) ? i : at), 0);
   const over = target.kind === 'solved' ? missing(found, target.share) : (overs[worst] ?? NaN);
   const setting = found[worst]?.setting ?? settings[0]!;
-  // A target that is missed in one setting is missed, whatever the others will be; hit it is in all of them only.
+  // Missed in one setting is missed, whatever the others will be, but for runs that are counted together, which may make up
+  // for it. Hit it is in all of them only.
   const complete = found.length === settings.length && !overs.some(Number.isNaN);
-  const missed = over > 1e-9;
+  const missed = over > 1e-9 && (complete || target.kind !== 'solved' || target.share === 1);
   return {
     ...counts,
     setting,

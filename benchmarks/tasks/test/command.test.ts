@@ -139,7 +139,7 @@ describe('files of results', () => {
         for (const seed of [1, 2]) add({ ...madeUp({ task: 'digits', policy, setting, seed }), value: 0.9 });
     const { ran, out } = await run(`--show --resume ${path} --tasks digits --policies auto`);
     expect(ran).toEqual([]);
-    expect(out).toMatch(/^auto +hit\* +1 of 1$/m);
+    expect(out).toMatch(/^auto +hit\* +–$/m);
     expect(out).not.toContain('percentile-10');
   });
 
@@ -148,7 +148,7 @@ describe('files of results', () => {
     const { cells, hits, scores, bestConstants } = decode(out) as Record<string, object[]>;
     expect(cells).toHaveLength(5 * hits!.length);
     expect(cells![0]).toMatchObject({ task: 'A', set: 'design', policy: 'none', known: 2, planned: 12 });
-    expect(hits).toContainEqual({ policy: 'auto', set: 'design', hits: 1, judged: 1 });
+    expect(hits).toContainEqual({ policy: 'auto', set: 'design', hits: 0, judged: 0 });
     expect(scores!.find((score) => 'policy' in score && score.policy === 'auto')).toMatchObject({
       hit: true,
       verdicts: [{ target: 'at most 0.09 at every scale', hit: true }],

@@ -52,6 +52,19 @@ describe('a target', () => {
     expect(scoreText(findTask('C'), missed)).toBe('missed 3 runs');
   });
 
+  test('solved: what is missing in one setting, another one may make up for', () => {
+    const list = (solved: number, of: number) => Array.from({ length: of }, (_, i) => (i < solved ? 500 : NaN));
+    const one = { 'T=30 rate=0.1': list(13, 16) };
+    expect(verdicts('C', runs('C', 'auto', one))[1]).toMatchObject({ hit: undefined, over: NaN });
+    const both = { ...one, 'T=30 rate=0.2': list(16, 16) };
+    expect(verdicts('C', runs('C', 'auto', both))[1]).toMatchObject({ hit: true, over: 0 });
+    // Where every run is asked for, none can.
+    expect(verdicts('C', runs('C', 'auto', { 'T=20 rate=0.1': list(15, 16) }))[0]).toMatchObject({
+      hit: false,
+      over: 1,
+    });
+  });
+
   test('near: the best of the others on the seeds that both have', () => {
     const results = [
       ...runs('digits', 'auto', everywhere('digits', [0.85, 0.85])),
@@ -95,12 +108,25 @@ describe('the closing table', () => {
   ];
   const selection = choose({ tasks: [findTask('A'), findTask('B')], policies: ['auto', 'none', 'agc'] });
   const cells = [...cellsOf('A', results), ...cellsOf('B', results)];
+  const all = (task: string, policy: string, value: number) =>
+    runs(task, policy, everywhere(task, Array<number>(12).fill(value)));
   const lines = scoreTable(selection, 'design', scoreboard(selection, 'design', cells)).split('\n');
 
   test('has a row for each policy that is known, and how much is missing', () => {
-    expect(lines.find((line) => line.startsWith('auto'))).toMatch(/^auto +hit\* +hit\* +2 of 2$/);
-    expect(lines.find((line) => line.startsWith('none'))).toMatch(/^none +missed 0.460\* +missed 0.00001\* +0 of 2$/);
+    expect(lines.find((line) => line.startsWith('auto'))).toMatch(/^auto +hit\* +hit\* +–$/);
+    expect(lines.find((line) => line.startsWith('none'))).toMatch(/^none +missed 0.460\* +missed 0.00001\* +–$/);
     expect(lines.some((line) => line.startsWith('agc'))).toBe(false);
+  });
+
+  test('counts what is known on all seeds alone', () => {
+    const known = [...all('A', 'auto', 0.08), ...all('A', 'none', 0.5), ...all('B', 'none', 0.08), ...results];
+    const own = [...cellsOf('A', known), ...cellsOf('B', known)];
+    const rows = scoreboard(selection, 'design', own);
+    expect(rows.map(({ hits, judged }) => [hits, judged])).toEqual([
+      [1, 1],
+      [1, 2],
+      [0, 0],
+    ]);
   });
 
   test('says what is asked, and that seeds are missing', () => {

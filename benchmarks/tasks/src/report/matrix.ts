@@ -1,5 +1,5 @@
 import { candidate } from '../policies.ts';
-import { overText } from '../scoreboard.ts';
+import { countText, overText, rowsToShow } from '../scoreboard.ts';
 import type { Row, Score } from '../scoreboard.ts';
 import type { SeedSet, Task } from '../task.ts';
 import { element, escape } from './svg.ts';
@@ -7,20 +7,20 @@ import type { Markup } from './svg.ts';
 
 /** Policies by tasks: which targets are reached, those that reach most first; in words, colours only help. */
 export function matrix(tasks: readonly Task[], set: SeedSet, rows: readonly Row[]): Markup {
-  const judged = rows.filter((row) => row.set === set && row.judged > 0).toSorted((a, b) => b.hits - a.hits);
-  if (judged.length === 0) return '';
+  const shown = rowsToShow(rows.filter((row) => row.set === set)).toSorted((a, b) => b.hits - a.hits);
+  if (shown.length === 0) return '';
   const head = [
     element('th', { scope: 'col' }, `${set} seeds`),
     ...tasks.map(({ name }) => element('th', { scope: 'col' }, escape(name))),
     element('th', { scope: 'col' }, 'tasks hit'),
   ];
-  const body = judged.map(({ policy, scores, hits, judged: of }) =>
+  const body = shown.map((row) =>
     element(
       'tr',
       {},
-      element('th', { scope: 'row', class: `name ${candidate(policy).kind}` }, escape(policy)),
-      ...scores.map((score, i) => cell(tasks[i]!, score)),
-      element('td', { class: 'count' }, `${hits} of ${of}`),
+      element('th', { scope: 'row', class: `name ${candidate(row.policy).kind}` }, escape(row.policy)),
+      ...row.scores.map((score, i) => cell(tasks[i]!, score)),
+      element('td', { class: 'count' }, countText(row)),
     ),
   );
   const table = element('table', { class: 'matrix' }, element('tr', {}, ...head), ...body);

@@ -1,5 +1,5 @@
 import type { Selection } from '../job.ts';
-import { scoreboard } from '../scoreboard.ts';
+import { scoreboard, starText } from '../scoreboard.ts';
 import type { Cell } from '../summary.ts';
 import { matrix } from './matrix.ts';
 import { css } from './style.ts';
@@ -18,7 +18,7 @@ export function pageOf(selection: Selection, cells: readonly Cell[]): string {
     const link = element('a', { href: `#${name}` }, escape(about));
     return element('li', {}, link, escape(`. Asked: ${targets.map(({ says }) => says).join('; ')}.`));
   });
-  const partial = rows.some(({ scores }) => scores.some((score) => score.partial));
+  const star = starText(rows);
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><style>${css}</style>`;
   const main = element(
     'main',
@@ -34,7 +34,7 @@ export function pageOf(selection: Selection, cells: readonly Cell[]): string {
     element(
       'p',
       {},
-      `✓ all targets of the task are reached; ✗ by how much the one that is missed most is missed, or how many solved runs are missing; lost: a run lost its weights; – not known.${partial ? ' *: not all seeds are known.' : ''}`,
+      `✓ all targets of the task are reached; ✗ by how much the one that is missed most is missed, or how many solved runs are missing; lost: a run lost its weights; – not known.${star ? ` ${star}.` : ''}`,
     ),
     element('ul', { class: 'legend' }, ...kinds.map(([kind, text]) => element('li', { class: `name ${kind}` }, text))),
     ...sets.toReversed().map((set) => matrix(tasks, set, rows)),

@@ -40,8 +40,7 @@ export const drift: Task = {
       if (left > MEASURED) continue;
       total += regression.error(scale);
       if (left > 1) continue;
-      worst = total >= worst * MEASURED ? total / MEASURED : worst; // not Math.max: one NaN is the end
-      if (Number.isNaN(total)) worst = NaN;
+      worst = Math.max(worst, total / MEASURED); // NaN stays NaN
       total = 0;
     }
     return clipping.outcome(worst);
