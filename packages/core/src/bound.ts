@@ -1,4 +1,4 @@
-import { describe, GradclipError } from './errors.ts';
+import { describe, GradclipError, isRecord } from './errors.ts';
 import type { Need } from './event.ts';
 
 /** What a policy answers: how large the gradient of this key may be. */
@@ -106,7 +106,7 @@ export function isPositive(value: unknown): boolean {
 }
 
 function describeBound(bound: unknown): string {
-  if (typeof bound !== 'object' || bound === null || Array.isArray(bound)) return describe(bound);
+  if (!isRecord(bound)) return describe(bound);
   const known = [...KINDS, 'target'].filter((kind) => kind in bound);
   const fields = known.map((kind) => `${kind}: ${describe((bound as Record<string, unknown>)[kind])}`);
   return known.length ? `{ ${fields.join(', ')} }` : describe(bound);

@@ -49,14 +49,18 @@ export function invalidOption(
  * @throws GradclipError INVALID_OPTION
  */
 export function assertOptions(caller: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw invalidOption(`${caller}(options)`, caller, 'options', options, 'an object');
+  if (!isRecord(options)) throw invalidOption(`${caller}(options)`, caller, 'options', options, 'an object');
   const unknown = Object.keys(options).find((option) => !known.includes(option));
   if (unknown === undefined) return;
   throw new GradclipError('INVALID_OPTION', `${caller}({ ${unknown} }) is not an option here.`, {
     where: { option: unknown },
     advice: `Known are ${known.join(', ') || 'none'}.`,
   });
+}
+
+/** Whether a value has named fields. */
+export function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value in words, for messages: short, and never the content of a large object. */

@@ -25,7 +25,10 @@ export interface ClipPolicy<State = unknown> {
   decide(state: State, event: GradientNormEvent): readonly [ClipBound, State];
   /** The bound of a coming step, where it does not depend on that step's norm; undefined: not known this time. Never factor or skip. */
   forecast?(state: State, coming: ComingStep): ClipBound | undefined;
-  /** Why the last answer was what it was, in words; called only when somebody reads it. */
+  /**
+   * What the rule knows after the last answer, in words: why that was what it was, or what comes next; called only when
+   * somebody reads it.
+   */
   explain?(state: State): string;
   /** Only where the state is not plain data already. */
   save?(state: State): Json;

@@ -1,3 +1,4 @@
+import { isRecord } from './errors.ts';
 import type { Json } from './json.ts';
 import { RECENT } from './stats.ts';
 import type { SavedRecent } from './stats.ts';
@@ -97,7 +98,7 @@ function isSavedLane(lane: Partial<SavedLane> | null): boolean {
     faultSteps!.length === 2 &&
     typeof quarantined === 'boolean' &&
     isTally(tally) &&
-    isMap(keys) &&
+    isRecord(keys) &&
     Object.values(keys).every(
       (host) => Array.isArray(host) && typeof host[1] === 'boolean' && typeof host[2] === 'number' && isTally(host[3]),
     )
@@ -106,12 +107,8 @@ function isSavedLane(lane: Partial<SavedLane> | null): boolean {
 
 function isSavedStage(stage: Partial<SavedStage> | null): boolean {
   const { name, stateVersion, tensors } = stage ?? {};
-  const isKnown = typeof name === 'string' && isCount(stateVersion) && isMap(tensors);
+  const isKnown = typeof name === 'string' && isCount(stateVersion) && isRecord(tensors);
   return isKnown && Object.values(tensors).every((tensor) => Array.isArray(tensor) && isCount(tensor[0]));
-}
-
-function isMap<T extends object>(value: T | undefined): value is T {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): boolean {

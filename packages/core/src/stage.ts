@@ -13,7 +13,7 @@ export interface StageRule<State = unknown> {
   readonly name: string;
   /** With the name enough for a registry to make the stage again, defaults filled in; absent: not from JSON. */
   readonly options?: Json;
-  /** Default 1; `load` is told the saved one. */
+  /** Default 1; `load` is told the saved one, which is never a later one. */
   readonly stateVersion?: number;
   /** The state of a tensor of `length` elements before its first step. */
   init(tensor: string, length: number): State;

@@ -34,11 +34,11 @@ export function savePolicyState(policy: Stateful, state: unknown): Json {
   return copyJson(policy.save ? policy.save(state) : state, `the state of ${policy.name}`);
 }
 
-/** @throws what the policy's own load throws; GradclipError STATE_MISMATCH for another version without a load. */
+/** @throws what the policy's own load throws; GradclipError STATE_MISMATCH for a later version, and for another without a load. */
 export function loadPolicyState(policy: Stateful, saved: Json, version: number): unknown {
   const copy = copyJson(saved, `the saved state of ${policy.name}`);
-  if (policy.load) return policy.load(copy, version);
   const own = policy.stateVersion ?? 1;
+  if (policy.load && version <= own) return policy.load(copy, version);
   if (version === own) return copy;
   throw mismatch(`the state version of ${policy.name}`, version, own);
 }

@@ -1,4 +1,4 @@
-import { assertOption, createClipper, decode, encode, GradclipError } from '@gradclip/core';
+import { assertOption, createClipper, decode, encode, GradclipError, warmup } from '@gradclip/core';
 import type { ClipperOptions, Measurement } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
 import { answering, clip, clipNorms, codeOf, errorOf, measure, withoutWarnings } from './support/clipper.ts';
@@ -69,6 +69,13 @@ describe('an option that cannot be used', () => {
       ),
     ).toEqual(['NaN', '-0', '"x"', 'null', 'undefined', 'an array of 2', '{}', 'a Date', 'a function', 'a bigint']);
     expect(check('x'.repeat(10_000)).length).toBeLessThan(300);
+  });
+
+  it.each([[], [1, 2]])('is refused in a list as well: %j', (...list) => {
+    expect(errorOf(() => createClipper(1, list as never))).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(errorOf(() => warmup(1, list as never))!.message).toContain(
+      `warmup(options) must be an object, got an array of ${list.length}.`,
+    );
   });
 
   it('that is right is not refused', () => {

@@ -81,6 +81,13 @@ describe('the state of stages', () => {
     expect(versions).toEqual([1, 1]);
   });
 
+  test('load of a stage is not asked for a later version than its own', () => {
+    const state = saved(counting({ stateVersion: 2 }));
+    const stage = counting({ load: () => expect.unreachable() });
+    expect(codeOf(() => run(restored(state), stage))).toBe('STATE_MISMATCH');
+    expect(run(restored(state, 'reset'), stage)).toEqual([[1, 2], [3]]);
+  });
+
   test('a state that is not plain data is refused', () => {
     const clipper = createClipper(Infinity);
     run(

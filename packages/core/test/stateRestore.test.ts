@@ -114,6 +114,21 @@ describe('the load of a policy', () => {
     expect(clipNorms(second, [8])[0]!.threshold).toBe(13);
   });
 
+  it('is not asked for a version that is later than its own', () => {
+    const load = (saved: Json) => ({ seen: (saved as [number])[0] });
+    const first = createClipper(versioned(5, load));
+    clipNorms(first, [8, 8]);
+    const own = () =>
+      createClipper(versioned(3, () => expect.unreachable('it cannot know what a later version has written')));
+    const clipper = own();
+    const before = spelledState(clipper);
+    const error = errorOf(() => clipper.restore(first.state()));
+    expect(error).toMatchObject({ code: 'STATE_MISMATCH', where: { saved: 5, own: 3 } });
+    expect(spelledState(clipper)).toBe(before);
+    clipper.restore(first.state(), { policy: 'reset' });
+    expect(clipNorms(clipper, [8])[0]).toMatchObject({ step: 2, threshold: 1 });
+  });
+
   it('that throws leaves the clipper as it was, whatever was loaded before', () => {
     const failing = versioned(1, () => {
       throw new Error('no such state');

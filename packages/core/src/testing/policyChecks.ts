@@ -1,4 +1,4 @@
-import { assertOption, assertOptions, describe, GradclipError } from '../errors.ts';
+import { assertOption, assertOptions, GradclipError } from '../errors.ts';
 import type { Registry } from '../plugin/plugin.ts';
 import type { ClipPolicy } from '../policy.ts';
 import type { Check } from './check.ts';
@@ -42,7 +42,8 @@ export interface PolicyCheckOptions {
   readonly recovers?: Recovery;
   /**
    * A promise: at most so many values are saved of a key after any number of steps, an integer >= 1. Numbers, booleans and
-   * null count one each, texts one for every 8 characters. Default: not checked.
+   * null count one each, texts one for every 8 characters, as does what the key of a field has beyond 32. Empty texts, lists
+   * and objects inside others count one. Default: not checked.
    */
   readonly stateSize?: number;
 }
@@ -80,8 +81,10 @@ export function policyChecks(
   const { registry, norms, seed = 1 } = options;
   assertOptions('policyChecks', options, ['registry', 'norms', 'seed', ...PROMISES]);
   assertOption('policyChecks', 'seed', seed, Number.isInteger(seed), 'an integer');
-  const bad = norms?.find((norm) => !(norm >= 0 && norm < Infinity));
-  assertOption('policyChecks', 'norms', `one of ${describe(bad)}`, bad === undefined, 'a list of finite numbers >= 0');
+  const isNorm = (norm: unknown): boolean => typeof norm === 'number' && norm >= 0 && norm < Infinity;
+  // Spread, so that holes are seen.
+  const areNorms = norms === undefined || (Array.isArray(norms) && [...norms].every(isNorm));
+  assertOption('policyChecks', 'norms', norms, areNorms, 'a list of finite numbers >= 0');
   const given = norms?.length ? [{ name: 'as given', norms }] : [];
   const subject: PolicySubject = {
     make,

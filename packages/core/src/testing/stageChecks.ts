@@ -17,7 +17,8 @@ export interface StageCheckOptions {
   readonly seed?: number;
   /**
    * A promise: at most so many values are saved of a tensor of `length` elements, after any number of steps. Numbers,
-   * booleans and null count one each, texts one for every 8 characters. Default: not checked.
+   * booleans and null count one each, texts one for every 8 characters, as does what the key of a field has beyond 32.
+   * Empty texts, lists and objects inside others count one: tensors of no elements are tried, too. Default: not checked.
    */
   readonly stateSize?: (length: number) => number;
 }

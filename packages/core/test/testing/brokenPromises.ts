@@ -1,5 +1,6 @@
 import type { PolicyCheckOptions } from '@gradclip/core/testing';
 import { fixed } from '@gradclip/core';
+import type { Json } from '@gradclip/core';
 import { answering } from './brokenPolicies.ts';
 import type { Broken } from './brokenPolicies.ts';
 import { binade, geometric, largestOf, mean } from './referencePolicies.ts';
@@ -132,6 +133,26 @@ export const brokenPromises: readonly Broken[] = [
   },
   { what: 'is a mean of everything', caughtBy: SHIFT, make: () => mean(), promises: { recovers: { shift: 100 } } },
   { what: 'has a window too large', caughtBy: SIZE, make: () => largestOf(50), promises: { stateSize: 50 } },
+  {
+    what: 'keeps an empty list of every norm',
+    caughtBy: SIZE,
+    make: () =>
+      answering(
+        (state: readonly Json[]) => [1, [...state, []]],
+        () => [],
+      ),
+    promises: { stateSize: 50 },
+  },
+  {
+    what: 'writes what it has seen into a key',
+    caughtBy: SIZE,
+    make: () =>
+      answering(
+        (state: Readonly<Record<string, number>>) => [1, { [`${Object.keys(state)[0]}.`]: 1 }],
+        () => ({ seen: 1 }),
+      ),
+    promises: { stateSize: 50 },
+  },
   {
     what: 'keeps a text of all it has seen',
     caughtBy: SIZE,

@@ -1,5 +1,5 @@
 import { definePlugin, fixed, GradclipError } from '@gradclip/core';
-import type { ClipPolicy, Registry } from '@gradclip/core';
+import type { ClipPolicy, Json, Registry } from '@gradclip/core';
 import { createRegistry } from '@gradclip/core/registry';
 import { policyChecks } from '@gradclip/core/testing';
 import type { PolicyCheckOptions } from '@gradclip/core/testing';
@@ -64,6 +64,11 @@ const registryOf = (name: string, create: (options: any) => ClipPolicy<any>): Re
     definePlugin({ meta: { name: 'test', version: '1.0.0', apiVersion: 1 }, policies: { [name]: { create } } }),
   ]);
 
+const storing: ClipPolicy<Json> = {
+  ...fixed(1),
+  init: () => ({ list: [1, 2, '', [], {}], ['k'.repeat(40)]: 'x'.repeat(40) }),
+};
+
 const throwing = (message: string): ClipPolicy<null> => ({
   ...fixed(1),
   decide() {
@@ -103,6 +108,8 @@ describe('promises', () => {
     ['a mean of logarithms', () => geometric, { equivariant: 'rounded' }],
     ['a skip', () => skipJumps, { recovers: { poison: 2, shift: 1 }, stateSize: 1 }],
     ['clamps', () => elementwise, { recovers: { poison: 0, shift: 0 } }],
+    // 1, 2, '', [] and {} are one each, 40 characters of a key another one, 40 of a text five.
+    ['empty values and long names', () => storing, { stateSize: 11 }],
     ['factors', () => normalise, { recovers: { poison: 0, shift: 0 } }],
   ];
 
@@ -155,6 +162,13 @@ test.each([
   { norms: [1, NaN] },
   { norms: [-1] },
   { norms: [Infinity] },
+  { norms: [undefined, 1] },
+  // oxlint-disable-next-line no-sparse-arrays -- a hole is no norm
+  { norms: [1, , 2] },
+  { norms: ['1'] },
+  { norms: 5 },
+  { norms: 'abc' },
+  { norms: null },
   { seed: 0.5 },
   { equivariant: 'always' },
   { recovers: 5 },

@@ -14,11 +14,11 @@ export const elements: {
   load(saved: Json, version: number): Elements;
 } = {
   init: (_tensor, length) => ({ steps: 0, values: new Float64Array(length) }),
-  save: ({ steps, values }) => ({ steps, values: toText(values) }),
+  save: ({ steps, values }) => ({ steps, length: values.length, values: toText(values) }),
   load(saved, version) {
-    const { steps, values } = (saved ?? {}) as { readonly steps?: Json; readonly values?: Json };
-    if (version === 1 && Number.isSafeInteger(steps) && typeof values === 'string')
-      return { steps: steps as number, values: fromText(values) };
+    const { steps, length, values: text } = (saved ?? {}) as Partial<Record<'steps' | 'length' | 'values', Json>>;
+    const values = typeof text === 'string' ? fromText(text) : undefined;
+    if (version === 1 && isCount(steps) && values && values.length === length) return { steps, values };
     throw new GradclipError(
       'STATE_MISMATCH',
       `The saved state of a stage is of version ${version}, not 1, or damaged.`,
@@ -39,6 +39,15 @@ function toText(values: Float64Array): string {
   return btoa(text);
 }
 
-function fromText(text: string): Float64Array {
-  return new Float64Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+/** undefined: such a text was never written. */
+function fromText(text: string): Float64Array | undefined {
+  try {
+    return new Float64Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: Json | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

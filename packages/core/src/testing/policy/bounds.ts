@@ -1,19 +1,19 @@
 import { sameJson } from '../../json.ts';
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import { LOW, withChance } from './chance.ts';
 import { NEEDS } from '../../event.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import type { Sequence } from './events.ts';
 import { ask, forecastOf, placeOf, run } from './run.ts';
 import type { AnyPolicy } from './run.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** That every answer is a bound, made from what the policy asked for. */
 export function boundChecks({ make, ordinary, short, long }: PolicySubject): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       'reads only the fields it asked for',
       'Add the field to needs: a clipper gives an event only what the policy needs.',
       () => {
@@ -33,7 +33,7 @@ export function boundChecks({ make, ordinary, short, long }: PolicySubject): rea
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'answers every event with one valid bound',
       'Return [bound, state] from a synchronous decide. A bound is a threshold > 0, { threshold, target }, { factor }, { clamp } or { skip: reason }; it is Infinity where nothing is known or the statistic is 0.',
       () => {
@@ -41,7 +41,7 @@ export function boundChecks({ make, ordinary, short, long }: PolicySubject): rea
         for (const sequence of sequencesOf(policy, [...ordinary, ...short, long])) run(policy, sequence);
       },
     ),
-    policyCheck(
+    syncCheck(
       'asks for maxAbs when it answers a clamp',
       "Add 'maxAbs' to needs: without it nobody can tell whether the clamp acts.",
       () => {

@@ -7,13 +7,12 @@ import { decode, encode } from '../../json.ts';
 import type { Measurement } from '../../measurement.ts';
 import { createEventGuard } from '../../operators/eventGuard.ts';
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import type { Corpus } from '../corpora.ts';
 import { sequenceOf } from './events.ts';
 import type { Mutable } from './events.ts';
 import { ask, placeOf } from './run.ts';
 import type { AnyPolicy } from './run.ts';
-import { policyCheck } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 type Event = Mutable<GradientNormEvent>;
@@ -40,7 +39,7 @@ const LIMITS = { epsilon: 0, min: 0, max: Infinity } as const;
 /** That what a policy says alone is what comes out of a clipper and of clipWith, which keep what is not finite from it. */
 export function drivenChecks({ make, extreme, short }: PolicySubject): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       'answers in a clipper as alone, whatever NaN and Infinity come between',
       'Read only step, key, norm, size and what needs names: the other fields are undefined in a clipper. A bad step never reaches the policy.',
       () => {

@@ -1,10 +1,9 @@
 import type { ClipBound } from '../../bound.ts';
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import type { Corpus } from '../corpora.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import { inWords, placeOf, run } from './run.ts';
-import { policyCheck } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** Which factors are promised: all of them, powers of two alone, or all of them up to rounding. */
@@ -27,9 +26,7 @@ export function equivarianceChecks(subject: PolicySubject, promise: Equivariance
   const { ordinary, short, long } = subject;
   const checks: Check[] = [];
   const add = (which: string, corpora: readonly Corpus[], factors: readonly number[], isSame: IsSame) =>
-    checks.push(
-      policyCheck(`is scale-equivariant: ${which}`, ADVICE, () => compare(subject, corpora, factors, isSame)),
-    );
+    checks.push(syncCheck(`is scale-equivariant: ${which}`, ADVICE, () => compare(subject, corpora, factors, isSame)));
   if (promise === true || promise === 'powers of two')
     add('powers of two, bit for bit', [...ordinary, ...short, long], POWERS_OF_TWO, Object.is);
   // Norms that are all equal, say, meet their own threshold exactly, and rounding decides what is a hit: not in these.

@@ -1,14 +1,14 @@
 import { sameJson } from '../../json.ts';
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import { ask, expectSame, forecastOf, inWords, placeOf, run, runWith } from './run.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** forecast and explain: what they say, and that asking changes nothing. Both are optional. */
 export function forecastChecks({ make, ordinary, extreme, short, long }: PolicySubject): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       'forecasts thresholds and clamps only',
       'Return undefined from forecast where the bound of the coming step is not known, or is a factor or a skip.',
       () => {
@@ -35,7 +35,7 @@ export function forecastChecks({ make, ordinary, extreme, short, long }: PolicyS
           });
       },
     ),
-    policyCheck(
+    syncCheck(
       'answers what it forecast',
       'Return from forecast what decide will answer at the next event, or undefined when that depends on its norm.',
       () => {
@@ -54,7 +54,7 @@ export function forecastChecks({ make, ordinary, extreme, short, long }: PolicyS
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'is not changed by a forecast',
       'Let forecast read the state and change nothing in it; a forecast may be asked for twice, or never.',
       () => {
@@ -74,7 +74,7 @@ export function forecastChecks({ make, ordinary, extreme, short, long }: PolicyS
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'explains itself in words at any time',
       'Return a text from explain, also before the first event; leave explain out when there is nothing to say.',
       () => {
@@ -88,7 +88,7 @@ export function forecastChecks({ make, ordinary, extreme, short, long }: PolicyS
           });
       },
     ),
-    policyCheck(
+    syncCheck(
       'is not changed by explaining itself',
       'Let explain read the state and change nothing in it: it is called only when somebody reads it.',
       () => {

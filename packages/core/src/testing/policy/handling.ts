@@ -2,19 +2,19 @@ import type { ClipBound } from '../../bound.ts';
 import type { GradientNormEvent } from '../../event.ts';
 import { sameJson } from '../../json.ts';
 import type { Check } from '../check.ts';
-import { errorInWords, Finding } from '../check.ts';
+import { errorInWords, Finding, syncCheck } from '../check.ts';
 import { NEEDS } from '../../event.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import type { Mutable, Sequence } from './events.ts';
 import { ask, expectSame, inWords, placeOf, run } from './run.ts';
 import type { AnyPolicy } from './run.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** How a policy treats the events it is given: odd ones, reused ones, unreadable ones. */
 export function eventChecks({ make, ordinary, extreme, short, long }: PolicySubject): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       'answers a key that comes late and misses steps',
       'Count events in the state, or use event.step in a formula that holds for every step from 0 on.',
       () => {
@@ -22,7 +22,7 @@ export function eventChecks({ make, ordinary, extreme, short, long }: PolicySubj
         for (const corpus of ordinary) run(policy, sequenceOf(corpus, keysOf(policy)[0], policy.needs, lateStep));
       },
     ),
-    policyCheck(
+    syncCheck(
       'stays valid after the smallest and the largest norms',
       'Keep running means instead of sums of squares, and answer Infinity where a statistic is 0, infinite or not a number.',
       () => {
@@ -30,7 +30,7 @@ export function eventChecks({ make, ordinary, extreme, short, long }: PolicySubj
         for (const sequence of sequencesOf(policy, extreme)) run(policy, sequence);
       },
     ),
-    policyCheck(
+    syncCheck(
       'leaves the event as it was',
       'Copy what you want to change: the event belongs to the clipper, and other policies read it.',
       () => {
@@ -47,7 +47,7 @@ export function eventChecks({ make, ordinary, extreme, short, long }: PolicySubj
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'keeps no reference to the event',
       'Copy the numbers you keep into the state: the event is one object, overwritten at every step.',
       () => {
@@ -63,7 +63,7 @@ export function eventChecks({ make, ordinary, extreme, short, long }: PolicySubj
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'is as before after an event it could not read',
       'Compute first, then change the state: after a fault the same state object is used again.',
       () => {

@@ -1,19 +1,20 @@
 import type { ClipBound } from '../../bound.ts';
 import { sameJson } from '../../json.ts';
 import type { Check } from '../check.ts';
+import { syncCheck } from '../check.ts';
 import type { Corpus } from '../corpora.ts';
 import { HIGH, LOW, withChance } from './chance.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import type { Sequence } from './events.ts';
 import { ask, expectSame, run } from './run.ts';
 import type { AnyPolicy } from './run.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** That answers follow from the events of one key and from nothing else. */
 export function independenceChecks({ make, ordinary, short, long }: PolicySubject): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       'does not look at clocks or random numbers',
       'Count events instead of time; take random numbers from a seed in the options, its position in the state.',
       () => {
@@ -27,7 +28,7 @@ export function independenceChecks({ make, ordinary, short, long }: PolicySubjec
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'answers the same for the same events',
       'Keep everything in the state: nothing outside the factory, no random numbers, no clock.',
       () => {
@@ -38,7 +39,7 @@ export function independenceChecks({ make, ordinary, short, long }: PolicySubjec
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'is not disturbed by a second policy',
       'Make scratch space inside the factory or the state, not once for all policies.',
       () => {
@@ -48,7 +49,7 @@ export function independenceChecks({ make, ordinary, short, long }: PolicySubjec
         expectSame(policy, sequence, got, run(make(), sequence), 'as without a second policy beside it');
       },
     ),
-    policyCheck(
+    syncCheck(
       'starts each state afresh',
       'Let init return a new state each time; hold nothing that a run changes outside the state.',
       () => {
@@ -63,7 +64,7 @@ export function independenceChecks({ make, ordinary, short, long }: PolicySubjec
         }
       },
     ),
-    policyCheck(
+    syncCheck(
       'keeps its keys apart',
       'Keep what you know about a key in the state that init(key) returned, one each.',
       () => {

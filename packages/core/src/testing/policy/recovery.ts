@@ -1,17 +1,16 @@
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import { EXTREMES, levelNorms } from '../corpora.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import type { Sequence } from './events.ts';
 import { probe } from './probe.ts';
 import { placeOf } from './run.ts';
 import type { AnyPolicy } from './run.ts';
-import { policyCheck } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
-/** Steps before what a policy is to recover from; the first two places are meant for the first event and a warm-up. */
 /** A prime, so that no block or period of a policy ends there. */
 const LONG = 1_009;
+/** Steps before what a policy is to recover from; the first two places are meant for the first event and a warm-up. */
 const PLACES: readonly number[] = [0, 5, LONG];
 /** For so many steps it must stay recovered: a warm-up may hide for a while what was recorded in it. */
 const STAYS = 1_000;
@@ -38,7 +37,7 @@ export function recoveryChecks({ make, seed }: PolicySubject, { poison, shift }:
   const checks: Check[] = [];
   if (poison !== undefined)
     checks.push(
-      policyCheck(
+      syncCheck(
         `recovers from one poisoned norm within ${inSteps(poison)}`,
         'Let what is recorded fade or leave a window, and record at most the threshold; or do not promise recovers.poison.',
         () => {
@@ -59,7 +58,7 @@ export function recoveryChecks({ make, seed }: PolicySubject, { poison, shift }:
     );
   if (shift !== undefined)
     checks.push(
-      policyCheck(
+      syncCheck(
         `recovers from a level shift of ${SHIFT} times, up and down, within ${inSteps(shift)}`,
         'Follow the norms as they come, not as they were clipped, or start anew where all of them lie on one side; or do not promise recovers.shift.',
         () => {

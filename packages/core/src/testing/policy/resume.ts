@@ -1,11 +1,12 @@
 import type { ClipBound } from '../../bound.ts';
 import type { Check } from '../check.ts';
+import { syncCheck } from '../check.ts';
 import type { Corpus } from '../corpora.ts';
 import type { Sequence } from './events.ts';
 import { ask, expectSame, forecastOf, run, runWith } from './run.ts';
 import type { AnyPolicy } from './run.ts';
 import { restore, savedText } from './state.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 const ADVICE =
@@ -14,7 +15,7 @@ const ADVICE =
 /** That a restored run answers, bit for bit, as if it had never stopped. */
 export function resumeChecks({ make, ordinary, extreme, short, long }: PolicySubject): readonly Check[] {
   return [
-    policyCheck('goes on as before after a restore at any step', ADVICE, () => {
+    syncCheck('goes on as before after a restore at any step', ADVICE, () => {
       const policy = make();
       for (const sequence of sequencesOf(policy, short)) {
         const { bounds, texts } = runSaving(make(), sequence);
@@ -33,13 +34,13 @@ export function resumeChecks({ make, ordinary, extreme, short, long }: PolicySub
         });
       }
     }),
-    policyCheck('goes on as before when every step is restored', ADVICE, () => restoring(make, ordinary)),
-    policyCheck(
+    syncCheck('goes on as before when every step is restored', ADVICE, () => restoring(make, ordinary)),
+    syncCheck(
       'goes on as before when every step is restored amid the smallest and the largest norms',
       'Save numbers as they are: JSON.stringify makes null of NaN and Infinity and 0 of -0, the codec of the clipper does not.',
       () => restoring(make, extreme),
     ),
-    policyCheck('goes on as before after a restore late in a long run', ADVICE, () => {
+    syncCheck('goes on as before after a restore late in a long run', ADVICE, () => {
       const policy = make();
       const [sequence] = sequencesOf(policy, [long]);
       const wanted = run(make(), sequence!);

@@ -2,11 +2,11 @@ import { describe } from '../../errors.ts';
 import { encode, decode, sameJson } from '../../json.ts';
 import { isPolicy } from '../../policy.ts';
 import type { Check } from '../check.ts';
-import { errorInWords, Finding } from '../check.ts';
+import { errorInWords, Finding, syncCheck } from '../check.ts';
 import { NEEDS, SCOPES } from '../../event.ts';
 import { saveableChecks } from '../saveable.ts';
 import { expectSame, run } from './run.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 const METHODS = ['forecast', 'explain', 'save', 'load'] as const;
@@ -14,7 +14,7 @@ const METHODS = ['forecast', 'explain', 'save', 'load'] as const;
 /** What a policy is: its name, its functions, what it asks for, its options. */
 export function shapeChecks({ make, short, long, registry }: PolicySubject): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       'has a name, init and decide',
       'Return an object with a name (a text), init(key) and decide(state, event).',
       () => {
@@ -26,7 +26,7 @@ export function shapeChecks({ make, short, long, registry }: PolicySubject): rea
             throw new Finding(`expected ${method} to be a function or absent, got ${describe(policy[method])}`);
       },
     ),
-    policyCheck(
+    syncCheck(
       'asks for needs and a scope that exist',
       `Needs are ${NEEDS.join(', ')}; scopes are ${SCOPES.join(', ')}. Leave out what the rule does not use.`,
       () => {
@@ -40,7 +40,7 @@ export function shapeChecks({ make, short, long, registry }: PolicySubject): rea
       },
     ),
     ...saveableChecks(make),
-    policyCheck(
+    syncCheck(
       'has options that are plain data',
       'Put numbers, texts, booleans, lists and plain objects into options, defaults filled in; leave options out where the policy is made of functions.',
       () => {
@@ -64,7 +64,7 @@ export function shapeChecks({ make, short, long, registry }: PolicySubject): rea
     ),
     ...(registry
       ? [
-          policyCheck(
+          syncCheck(
             'is made again by its name and options',
             'Let the plugin register the policy under policy.name, and list in options all that the factory was given, defaults filled in.',
             () => {

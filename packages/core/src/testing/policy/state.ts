@@ -1,13 +1,13 @@
 import { copyJson, decode, encode, sameJson } from '../../json.ts';
 import type { Json } from '../../json.ts';
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import { inShort, stateOf, textOf } from '../saveable.ts';
 import { scramble } from '../savedValue.ts';
 import type { Sequence } from './events.ts';
 import { expectSame, placeOf, run, runWith } from './run.ts';
 import type { AnyPolicy } from './run.ts';
-import { policyCheck, sequencesOf } from './subject.ts';
+import { sequencesOf } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** That a state can be written down, and that writing it down disturbs nothing. */
@@ -17,21 +17,21 @@ export function stateChecks({ make, short }: PolicySubject): readonly Check[] {
     for (const sequence of sequencesOf(policy, short)) body(policy, sequence);
   };
   return [
-    policyCheck(
+    syncCheck(
       'has a state of plain data, or saves it',
       'Use numbers, texts, booleans, null, lists and plain objects as the state; where another form is faster, add save and load.',
       eachShort((policy, sequence) => {
         if (!policy.save && !policy.load) runSaving(policy, sequence);
       }),
     ),
-    policyCheck(
+    syncCheck(
       'saves plain data',
       'Return numbers, texts, booleans, null, lists and plain objects from save: Array.from(typedArray), [...map].',
       eachShort((policy, sequence) => {
         if (policy.save) runSaving(policy, sequence);
       }),
     ),
-    policyCheck(
+    syncCheck(
       'is not changed by being saved',
       'Let save read the state and change nothing in it.',
       eachShort((policy, sequence) => {
@@ -48,7 +48,7 @@ export function stateChecks({ make, short }: PolicySubject): readonly Check[] {
         expectSame(policy, sequence, got, run(make(), sequence), 'as without saving');
       }),
     ),
-    policyCheck(
+    syncCheck(
       'saves a value that shares nothing with the state',
       'Return new arrays and objects from save: the run goes on while the saved value is being written.',
       eachShort((policy, sequence) => {
@@ -69,7 +69,7 @@ export function stateChecks({ make, short }: PolicySubject): readonly Check[] {
         expectSame(policy, sequence, got, run(make(), sequence), 'whatever becomes of the saved value');
       }),
     ),
-    policyCheck(
+    syncCheck(
       'loads what it saved, told its own stateVersion',
       'Let load accept the saved value of every version it knows; the version it writes is stateVersion, default 1.',
       () => {
@@ -79,7 +79,7 @@ export function stateChecks({ make, short }: PolicySubject): readonly Check[] {
           restore(policy, savedAt(make(), sequence!, cut), sequence!, cut);
       },
     ),
-    policyCheck(
+    syncCheck(
       'loads a state that shares nothing with the saved value',
       'Copy the arrays and objects in load: one saved value may be restored twice.',
       eachShort((policy, sequence) => {

@@ -1,16 +1,15 @@
 import type { Json } from '../../json.ts';
 import type { Check } from '../check.ts';
-import { Finding } from '../check.ts';
+import { Finding, syncCheck } from '../check.ts';
 import { sizeOf } from '../savedValue.ts';
 import { keysOf, sequenceOf } from './events.ts';
 import { placeOf, runWith } from './run.ts';
-import { policyCheck } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
 /** That the saved state of a key stays within a size, for so many steps that a larger window would be full. */
 export function stateSizeChecks({ make, long }: PolicySubject, most: number): readonly Check[] {
   return [
-    policyCheck(
+    syncCheck(
       `saves at most ${most} values, however long the run`,
       'Keep a window, a sketch or an average in place of a history, or promise a larger stateSize.',
       () => {

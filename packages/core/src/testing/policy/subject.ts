@@ -4,8 +4,6 @@ import { keysOf, sequenceOf } from './events.ts';
 import type { Sequence } from './events.ts';
 import type { AnyPolicy } from './run.ts';
 
-export { syncCheck as policyCheck } from '../check.ts';
-
 /** The policy under test, and the norms it is tried on. */
 export interface PolicySubject {
   make(): AnyPolicy;
