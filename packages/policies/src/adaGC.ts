@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipBound, ClipPolicy } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertBoolean, assertDecay, assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 import { blend } from './structures/blend.ts';
 
@@ -31,7 +31,7 @@ export type AdaGCOptions = {
   readonly warmup?: number;
   /** What of a warm-up norm the smallest is taken of: 'raw', or 'clipped' with the global norm. Default 'clipped', 'clipped', 'raw'. */
   readonly record?: 'raw' | 'clipped';
-  /** Whether norms of 0 are not recorded. Default true; false is the published rule. */
+  /** Whether zeros are not recorded. Default true; false is the published rule. */
   readonly guarded?: boolean;
 };
 
@@ -59,7 +59,8 @@ type AdaGCState = {
  * times a step, 1.0004 times as released: a small norm in the warm-up, norms far above lambdaAbs, or a lasting rise keep a
  * tensor clipped for thousands of steps. Give lambdaAbs in the unit of your norms. `rewarm` from '@gradclip/core' ends the
  * rest, with `record: 'raw'`, and with `after` above `warmup`, whose clipped steps count as hits.
- * Left out: the sharded form, and the 1e-6 (ERNIE 1e-8) added to norms in factors, which is `epsilon` of the clipper.
+ * Left out: the sharded form, and the 1e-6 (ERNIE 1e-8) added to norms in factors, which is `epsilon` of the clipper, except
+ * in the warm-up per tensor, where it has no counterpart.
  * Source: Wang et al. 2025, https://arxiv.org/abs/2502.11034; https://github.com/lishuai-97/AdaGC; ClipGradByAdaptiveNorm in
  * https://github.com/PaddlePaddle/ERNIE
  *
@@ -76,18 +77,19 @@ export function adaGC(options: AdaGCOptions = {}): ClipPolicy {
   const defaults = VARIANTS[variant];
   const { lambdaRel = defaults.lambdaRel, beta = defaults.beta } = options;
   const { warmup = defaults.warmup, record = defaults.record } = options;
-  const positive = (value: unknown) => typeof value === 'number' && value > 0;
   assertOneOf('adaGC', 'scope', scope, ['tensor', 'global']);
-  assertOption('adaGC', 'lambdaRel', lambdaRel, positive(lambdaRel) && lambdaRel < Infinity, 'a finite number > 0');
-  assertOption('adaGC', 'beta', beta, typeof beta === 'number' && beta >= 0 && beta < 1, 'in [0, 1)');
-  assertOption('adaGC', 'lambdaAbs', lambdaAbs, positive(lambdaAbs), 'a number > 0');
+  assertPositive('adaGC', 'lambdaRel', lambdaRel);
+  assertDecay('adaGC', 'beta', beta);
+  assertOption('adaGC', 'lambdaAbs', lambdaAbs, typeof lambdaAbs === 'number' && lambdaAbs > 0, 'a number > 0');
   assertOption('adaGC', 'warmup', warmup, Number.isInteger(warmup) && warmup >= 0, 'an integer >= 0');
   assertOneOf('adaGC', 'record', record, ['raw', 'clipped']);
-  assertOption('adaGC', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertBoolean('adaGC', 'guarded', guarded);
 
   const perTensor = scope === 'tensor';
   /** Not 0, which no threshold is. */
   const limitOf = (gamma: number) => Math.max(lambdaRel * gamma, gamma > 0 ? Number.MIN_VALUE : 0);
+  /** Also a norm above 0 can be recorded as 0: what the warm-up keeps of it may be less than the smallest number. */
+  const records = (kept: number) => !guarded || kept > 0;
   return definePolicy<AdaGCState>({
     name: 'adaGC',
     options: { variant, scope, lambdaRel, beta, lambdaAbs, warmup, record, guarded },
@@ -96,16 +98,15 @@ export function adaGC(options: AdaGCOptions = {}): ClipPolicy {
     init: () => ({ seen: 0, gamma: Infinity, threshold: Infinity }),
     decide(state, { norm, globalNorm = norm }) {
       const { seen, gamma } = state;
-      const skips = guarded && norm === 0;
       if (seen < warmup) {
         const factor = globalNorm > lambdaAbs ? Math.max(lambdaAbs / globalNorm, Number.MIN_VALUE) : 1;
         const kept = record === 'raw' ? norm : norm * factor;
         state.seen = seen + 1;
-        if (!skips) state.gamma = Math.min(gamma, kept);
+        if (records(kept)) state.gamma = Math.min(gamma, kept);
         return [warmupBound(factor), state];
       }
       const limit = limitOf(gamma);
-      if (!skips) state.gamma = gamma === Infinity ? norm : blend(beta, gamma, Math.min(norm, limit));
+      if (records(norm)) state.gamma = gamma === Infinity ? norm : blend(beta, gamma, Math.min(norm, limit));
       state.threshold = limit || Infinity;
       return [state.threshold, state];
     },
@@ -117,6 +118,7 @@ export function adaGC(options: AdaGCOptions = {}): ClipPolicy {
       const known = gamma === Infinity ? 'no norm is recorded yet' : `gamma is now ${short(gamma)}`;
       if (threshold < Infinity)
         return `threshold ${short(threshold)} = ${lambdaRel} * the average of clipped norms; ${known}`;
+      if (warmup === 0) return `no threshold: no norm was known, or gamma was 0; ${known}`;
       return `no threshold of its own: ${seen} of ${warmup} warm-up norms seen, clipped by the global norm; ${known}`;
     },
   });

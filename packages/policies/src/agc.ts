@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { assertPositive } from './options.ts';
 
 export type AgcOptions = {
   /** The largest norm in norms of the unit's weights, finite and > 0. Default 0.01, for batches of 1,024 to 4,096; up to 0.16 for smaller ones. */
@@ -32,12 +33,11 @@ type AgcState = boolean;
  * policy.decide(policy.init('dense/kernel#0'), unit)[0]; // 2
  * policy.decide(policy.init('head/kernel#0'), unit)[0]; // Infinity
  */
-export function agc(options: AgcOptions = {}): ClipPolicy<AgcState> {
+export function agc(options: AgcOptions = {}): ClipPolicy {
   assertOptions('agc', options, ['lambda', 'eps', 'exclude']);
   const { lambda = 0.01, eps = 1e-3, exclude = [] } = options;
-  const positive = (value: unknown) => typeof value === 'number' && value > 0 && value < Infinity;
-  assertOption('agc', 'lambda', lambda, positive(lambda), 'a finite number > 0');
-  assertOption('agc', 'eps', eps, positive(eps), 'a finite number > 0');
+  assertPositive('agc', 'lambda', lambda);
+  assertPositive('agc', 'eps', eps);
   const isList = Array.isArray(exclude) && exclude.every((name) => typeof name === 'string' && name !== '');
   assertOption('agc', 'exclude', exclude, isList, 'a list of texts that are not empty');
 

@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipBound, ClipPolicy } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertBoolean, assertDecay, assertNotNegative, assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 
 export type AggcOptions = {
@@ -73,6 +73,7 @@ const KNOWN = ['variant', ...Object.keys(LORA), ...Object.keys(REST)];
  * lower bound, above it, has no effect; under Adam that is close to no change. Keep `maxDownScale` above 0: without it the
  * average rises by the factor `emaBeta + (1 - emaBeta) * high` a step at most, which with high = 1.5 is 100 steps from the start
  * to an ordinary level, `rewarm` or not; and where `high` is below 1 it shrinks with every step, and the gradients with it.
+ * The released run of 'grpo' never tells its clipper how long it is, so that its bounds stay early, as with the default here.
  * Source: Li, Wu, Chang 2026, https://arxiv.org/abs/2601.11864, as in https://github.com/ZhiyuanLi218/AGGC (LoRA/scripts,
  * GRPO/my_scripts), where a group is all parameters of one module type (q_proj, down_proj, ...): give the clipper such
  * groups. The epsilons of 1e-12 in its comparisons and 1e-16 in its squared norms are left out.
@@ -136,22 +137,17 @@ function schedule({ totalSteps, switchRatio, transitionRatio, ...all }: Required
 
 function assertSettings(all: Required<AggcOptions>): void {
   const { emaBeta, totalSteps, raiseSmall, minNorm, maxUpScale, maxDownScale } = all;
-  const isBeta = typeof emaBeta === 'number' && emaBeta >= 0 && emaBeta < 1;
-  assertOption('aggc', 'emaBeta', emaBeta, isBeta, 'in [0, 1)');
-  for (const option of ['lowMult', 'highMult', 'lowMultLate', 'highMultLate'] as const) {
-    const value = all[option];
-    const isMultiple = typeof value === 'number' && value > 0 && value < Infinity;
-    assertOption('aggc', option, value, isMultiple, 'a finite number > 0');
-  }
+  assertDecay('aggc', 'emaBeta', emaBeta);
+  for (const option of ['lowMult', 'highMult', 'lowMultLate', 'highMultLate'] as const)
+    assertPositive('aggc', option, all[option]);
   const isCount = totalSteps === Infinity || (Number.isInteger(totalSteps) && totalSteps >= 1);
   assertOption('aggc', 'totalSteps', totalSteps, isCount, 'an integer >= 1 or Infinity');
   for (const option of ['switchRatio', 'transitionRatio'] as const) {
     const value = all[option];
     assertOption('aggc', option, value, typeof value === 'number' && value >= 0 && value <= 1, 'in [0, 1]');
   }
-  assertOption('aggc', 'raiseSmall', raiseSmall, typeof raiseSmall === 'boolean', 'true or false');
-  const isNorm = typeof minNorm === 'number' && minNorm >= 0 && minNorm < Infinity;
-  assertOption('aggc', 'minNorm', minNorm, isNorm, 'a finite number >= 0');
+  assertBoolean('aggc', 'raiseSmall', raiseSmall);
+  assertNotNegative('aggc', 'minNorm', minNorm);
   const isUp = maxUpScale === 0 || (typeof maxUpScale === 'number' && maxUpScale >= 1);
   assertOption('aggc', 'maxUpScale', maxUpScale, isUp, '0 or a number >= 1');
   const isDown = typeof maxDownScale === 'number' && maxDownScale >= 0 && maxDownScale <= 1;

@@ -2,8 +2,11 @@ import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
 import { assertOneOf } from './options.ts';
 import { percentile } from './percentile.ts';
-import { INTERPOLATIONS } from './structures/quantile.ts';
+import type { PercentileState } from './percentile.ts';
+import { INTERPOLATIONS, quantileOf } from './structures/quantile.ts';
 import type { Interpolation } from './structures/quantile.ts';
+import { withNorm } from './structures/ranked.ts';
+import type { Ranked } from './structures/ranked.ts';
 
 const OPTIONS = ['p', 'variant', 'window', 'interpolation'];
 
@@ -14,7 +17,10 @@ export type AutoClipOptions = {
   readonly variant?: 'paper' | 'tensorflow';
   /** How many norms it is taken of, an integer >= 1; Infinity keeps every norm, 8 bytes each. Default Infinity; 'tensorflow': 10,000. */
   readonly window?: number;
-  /** Between two norms, as NumPy's `method`. Default 'linear'; 'tensorflow': 'nearest'. */
+  /**
+   * Between two norms, as NumPy's `method`. Default 'linear'; 'tensorflow': 'nearest', which there takes the even rank counted
+   * from the largest norm where two are as near.
+   */
   readonly interpolation?: Interpolation;
 };
 
@@ -50,13 +56,31 @@ export function autoClip(options: AutoClipOptions = {}): ClipPolicy {
   assertOption('autoClip', 'window', window, isWindow, 'an integer >= 1 or Infinity');
   assertOneOf('autoClip', 'interpolation', interpolation, INTERPOLATIONS);
 
-  const rule = percentile({ p, window, interpolation, includeCurrent: true, record: 'raw' });
+  const rule = percentile({
+    p,
+    window,
+    interpolation,
+    includeCurrent: true,
+    record: 'raw',
+  }) as ClipPolicy<PercentileState>;
   const shared = { ...rule, name: 'autoClip', options: { p, variant, window, interpolation } };
   if (!perTensor) return definePolicy(shared);
-  return definePolicy({
+  return definePolicy<PercentileState>({
     ...shared,
     scope: 'tensor',
     needs: ['globalNorm'],
-    decide: (state, { step, key, size, globalNorm }) => rule.decide(state, { step, key, size, norm: globalNorm! }),
+    decide(state, { step, key, size, globalNorm }) {
+      const event = { step, key, size, norm: globalNorm! };
+      if (interpolation !== 'nearest') return rule.decide(state, event);
+      const nearest = quantileOf(fromTop(withNorm(state.history, event.norm)), 1 - p / 100, 'nearest');
+      rule.decide(state, event);
+      state.threshold = nearest || Infinity;
+      return [state.threshold, state];
+    },
   });
+}
+
+/** Counted from the largest down, as TensorFlow Probability sorts: of two ranks as near, the even one is another norm then. */
+function fromTop(norms: Ranked): Ranked {
+  return { size: norms.size, at: (rank) => norms.at(norms.size - 1 - rank) };
 }

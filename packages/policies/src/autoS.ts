@@ -1,5 +1,7 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOptions } from '@gradclip/core';
 import type { ClipBound, ClipPolicy } from '@gradclip/core';
+import { asPositive } from './asPositive.ts';
+import { assertNotNegative, assertPositive } from './options.ts';
 
 export type AutoSOptions = {
   /** The stability constant added to the norm, in the unit of the gradient, finite and >= 0; 0 is AUTO-V. Default 0.01. */
@@ -27,11 +29,9 @@ export type AutoSOptions = {
 export function autoS(options: AutoSOptions = {}): ClipPolicy<null> {
   assertOptions('autoS', options, ['gamma', 'maxNorm']);
   const { gamma = 0.01, maxNorm = 1 } = options;
-  const isGamma = typeof gamma === 'number' && gamma >= 0 && gamma < Infinity;
-  assertOption('autoS', 'gamma', gamma, isGamma, 'a finite number >= 0');
-  const isPositive = typeof maxNorm === 'number' && maxNorm > 0 && maxNorm < Infinity;
-  assertOption('autoS', 'maxNorm', maxNorm, isPositive, 'a finite number > 0');
-  const factorOf = (norm: number) => Math.min(Math.max(maxNorm / (norm + gamma), Number.MIN_VALUE), Number.MAX_VALUE);
+  assertNotNegative('autoS', 'gamma', gamma);
+  assertPositive('autoS', 'maxNorm', maxNorm);
+  const factorOf = (norm: number) => asPositive(maxNorm / (norm + gamma));
   return {
     name: 'autoS',
     options: { gamma, maxNorm },

@@ -1,5 +1,6 @@
-import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
+import { assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { assertPositive } from './options.ts';
 import { short } from './short.ts';
 
 export type AverageNormOptions = {
@@ -28,8 +29,7 @@ type AverageNormState = { readonly size: number };
 export function averageNorm(options: AverageNormOptions): ClipPolicy {
   assertOptions('averageNorm', options, ['clipNorm']);
   const { clipNorm } = options;
-  const isPositive = typeof clipNorm === 'number' && clipNorm > 0 && clipNorm < Infinity;
-  assertOption('averageNorm', 'clipNorm', clipNorm, isPositive, 'a finite number > 0');
+  assertPositive('averageNorm', 'clipNorm', clipNorm);
   return definePolicy<AverageNormState>({
     name: 'averageNorm',
     options: { clipNorm },
@@ -37,6 +37,9 @@ export function averageNorm(options: AverageNormOptions): ClipPolicy {
     init: () => ({ size: 0 }),
     decide: (_state, { size }) => [clipNorm * size || Infinity, { size }],
     forecast: ({ size }) => (size > 0 ? clipNorm * size : undefined),
-    explain: ({ size }) => `threshold ${short(clipNorm * size)} = ${clipNorm} * ${size} elements`,
+    explain: ({ size }) =>
+      size === 0
+        ? 'no threshold: no gradient was seen'
+        : `threshold ${short(clipNorm * size)} = ${clipNorm} * ${size} elements`,
   });
 }

@@ -1,5 +1,6 @@
-import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
+import { assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { assertPositive } from './options.ts';
 import { short } from './short.ts';
 
 export type BlockRmsOptions = {
@@ -31,8 +32,7 @@ type BlockRmsState = { readonly size: number };
 export function blockRms(options: BlockRmsOptions = {}): ClipPolicy {
   assertOptions('blockRms', options, ['threshold']);
   const { threshold = 1 } = options;
-  const isPositive = typeof threshold === 'number' && threshold > 0 && threshold < Infinity;
-  assertOption('blockRms', 'threshold', threshold, isPositive, 'a finite number > 0');
+  assertPositive('blockRms', 'threshold', threshold);
   return definePolicy<BlockRmsState>({
     name: 'blockRms',
     options: { threshold },
@@ -40,6 +40,9 @@ export function blockRms(options: BlockRmsOptions = {}): ClipPolicy {
     init: () => ({ size: 0 }),
     decide: (_state, { size }) => [threshold * Math.sqrt(size) || Infinity, { size }],
     forecast: ({ size }) => (size > 0 ? threshold * Math.sqrt(size) : undefined),
-    explain: ({ size }) => `threshold ${short(threshold * Math.sqrt(size))} = ${threshold} * sqrt(${size} elements)`,
+    explain: ({ size }) =>
+      size === 0
+        ? 'no threshold: no gradient was seen'
+        : `threshold ${short(threshold * Math.sqrt(size))} = ${threshold} * sqrt(${size} elements)`,
   });
 }

@@ -1,5 +1,6 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOptions } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { assertPositive } from './options.ts';
 
 export type ClipValueOptions = {
   /** The largest magnitude of an element, in the unit of the gradient, finite and > 0. No default, as in Keras and PyTorch. */
@@ -26,8 +27,7 @@ export type ClipValueOptions = {
 export function clipValue(options: ClipValueOptions): ClipPolicy<null> {
   assertOptions('clipValue', options, ['value']);
   const { value } = options;
-  const isPositive = typeof value === 'number' && value > 0 && value < Infinity;
-  assertOption('clipValue', 'value', value, isPositive, 'a finite number > 0');
+  assertPositive('clipValue', 'value', value);
   return {
     name: 'clipValue',
     options: { value },

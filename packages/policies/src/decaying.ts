@@ -1,6 +1,6 @@
 import { assertOption, assertOptions } from '@gradclip/core';
 import type { ClipPolicy, Json } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 
 const SCHEDULES = ['linear', 'cosine', 'exponential', 'step', 'on-hits'] as const;
@@ -143,13 +143,7 @@ function onHits({ schedule, from, to, factor, rate, window }: OnHitsOptions): Cl
 }
 
 function assertRange(from: number, to: number): void {
-  assertOption(
-    'decaying',
-    'from',
-    from,
-    typeof from === 'number' && from > 0 && from < Infinity,
-    'a finite number > 0',
-  );
+  assertPositive('decaying', 'from', from);
   assertOption('decaying', 'to', to, typeof to === 'number' && to > 0 && to <= from, 'a number > 0 and at most from');
 }
 

@@ -11,8 +11,3 @@ export function landing(trigger: number, target: number, cap: number, norm?: num
   if (norm === undefined) return undefined;
   return norm > trigger ? { threshold: cap, target } : cap;
 }
-
-/** A target is finite and > 0. */
-export function asTarget(value: number): number {
-  return Math.min(Math.max(value, Number.MIN_VALUE), Number.MAX_VALUE);
-}

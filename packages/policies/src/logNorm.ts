@@ -1,6 +1,8 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { asTarget, landing } from './landing.ts';
+import { asPositive } from './asPositive.ts';
+import { landing } from './landing.ts';
+import { assertBoolean, assertDecay, assertPositive } from './options.ts';
 import { short } from './short.ts';
 
 const OPTIONS = ['stdFactor', 'decay', 'globalStep', 'staticMaxNorm', 'epsilon'];
@@ -56,12 +58,12 @@ type LogNormState = {
 export function logNorm(options: LogNormOptions = {}): ClipPolicy {
   assertOptions('logNorm', options, OPTIONS);
   const { stdFactor = 2, decay = 0.95, globalStep = false, staticMaxNorm = Infinity, epsilon = 1e-8 } = options;
-  const positive = (value: unknown) => typeof value === 'number' && value > 0;
-  assertOption('logNorm', 'stdFactor', stdFactor, positive(stdFactor) && stdFactor < Infinity, 'a finite number > 0');
-  assertOption('logNorm', 'decay', decay, typeof decay === 'number' && decay >= 0 && decay < 1, 'in [0, 1)');
-  assertOption('logNorm', 'globalStep', globalStep, typeof globalStep === 'boolean', 'true or false');
-  assertOption('logNorm', 'staticMaxNorm', staticMaxNorm, positive(staticMaxNorm), 'a number > 0');
-  assertOption('logNorm', 'epsilon', epsilon, positive(epsilon) && epsilon < Infinity, 'a finite number > 0');
+  assertPositive('logNorm', 'stdFactor', stdFactor);
+  assertDecay('logNorm', 'decay', decay);
+  assertBoolean('logNorm', 'globalStep', globalStep);
+  const isCap = typeof staticMaxNorm === 'number' && staticMaxNorm > 0;
+  assertOption('logNorm', 'staticMaxNorm', staticMaxNorm, isCap, 'a number > 0');
+  assertPositive('logNorm', 'epsilon', epsilon);
 
   return definePolicy<LogNormState>({
     name: 'logNorm',
@@ -76,12 +78,13 @@ export function logNorm(options: LogNormOptions = {}): ClipPolicy {
       state.square = weight * state.square + (1 - weight) * log * log;
       const deviation = Math.sqrt(Math.max(epsilon, state.square - state.mean * state.mean));
       state.trigger = Math.max(Math.exp(state.mean + stdFactor * deviation), Number.MIN_VALUE);
-      state.target = asTarget(Math.exp(state.mean));
+      state.target = asPositive(Math.exp(state.mean));
       if (early) state.seen = seen + 1;
       return [landing(state.trigger, state.target, staticMaxNorm, norm)!, state];
     },
     explain({ trigger, target }) {
       const cap = staticMaxNorm === Infinity ? '' : `; no norm above ${short(staticMaxNorm)} passes`;
+      if (target === Infinity) return `no trigger: no norm was known${cap}`;
       return `norms above ${short(trigger)} = exp(mean + ${stdFactor} deviations of the log norm) land at ${short(target)}${cap}`;
     },
   });

@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertBoolean, assertDecay, assertNotNegative, assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 import { root } from './structures/root.ts';
 import { slidingMoments } from './structures/slidingMoments.ts';
@@ -51,8 +51,11 @@ type OpenSoraState = { readonly mean: number | null; readonly std: number };
  * and after every lasting rise above the threshold. `guarded` starts at the level of the norms, and `rewarm` from
  * '@gradclip/core' around that ends a lock-up: `rewarm(meanPlusStd({ variant: 'openSora', guarded: true }), { after: 50 })`.
  * After a first norm of 0 the published rule makes every gradient 0; here the rule never clips then, unless `guarded`.
- * Source: clip_update_norm.py of Levanter, there on updates, https://github.com/stanford-crfm/levanter; AdaptiveGradClipper of
- * Open-Sora Plan 1.5, https://github.com/PKU-YuanGroup/Open-Sora-Plan
+ * Left out: above `max(mean + 5 * std, 5)` the code of 'openSora' ends the training; and the 1e-6 in its factor, which is
+ * `1 / (norm / threshold + 1e-6)`: `epsilon` of the clipper is the same where the threshold is 1.
+ * Source: clip_update_norm.py of Levanter, there on updates, https://github.com/stanford-crfm/levanter;
+ * adaptive_clip_grad_norm_fp32_with_distributed_optimizer of Open-Sora Plan 1.5,
+ * https://github.com/PKU-YuanGroup/Open-Sora-Plan/blob/mindspeed_mmdit/megatron/core/optimizer/clip_grads.py
  *
  * @throws GradclipError INVALID_OPTION
  * @example
@@ -71,8 +74,7 @@ export function meanPlusStd(options: MeanPlusStdOptions = {}): ClipPolicy {
   ]);
   const { variant = 'levanter', sigmaFactor = 3 } = options;
   assertOneOf('meanPlusStd', 'variant', variant, ['levanter', 'openSora']);
-  const isFactor = typeof sigmaFactor === 'number' && sigmaFactor > 0 && sigmaFactor < Infinity;
-  assertOption('meanPlusStd', 'sigmaFactor', sigmaFactor, isFactor, 'a finite number > 0');
+  assertPositive('meanPlusStd', 'sigmaFactor', sigmaFactor);
   return options.variant === 'openSora' ? openSora(options) : levanter(options);
 }
 
@@ -80,8 +82,7 @@ function levanter(options: LevanterOptions): ClipPolicy<SlidingMomentsState> {
   assertOptions('meanPlusStd', options, ['variant', 'sigmaFactor', 'window', 'stdFloor']);
   const { sigmaFactor = 3, window = 128, stdFloor = 1e-6 } = options;
   assertOption('meanPlusStd', 'window', window, Number.isInteger(window) && window >= 2, 'an integer >= 2');
-  const isFloor = typeof stdFloor === 'number' && stdFloor >= 0 && stdFloor < Infinity;
-  assertOption('meanPlusStd', 'stdFloor', stdFloor, isFloor, 'a finite number >= 0');
+  assertNotNegative('meanPlusStd', 'stdFloor', stdFloor);
   const needed = Math.max(2, Math.floor(window / 2));
   const norms = slidingMoments(window);
   const forecast = (state: SlidingMomentsState) => {
@@ -111,10 +112,10 @@ function levanter(options: LevanterOptions): ClipPolicy<SlidingMomentsState> {
 function openSora(options: OpenSoraOptions): ClipPolicy<OpenSoraState> {
   assertOptions('meanPlusStd', options, ['variant', 'sigmaFactor', 'decay', 'initialNorm', 'guarded']);
   const { sigmaFactor = 3, decay = 0.99, initialNorm = 1, guarded = false } = options;
-  assertOption('meanPlusStd', 'decay', decay, typeof decay === 'number' && decay >= 0 && decay < 1, 'in [0, 1)');
+  assertDecay('meanPlusStd', 'decay', decay);
   const isNorm = typeof initialNorm === 'number' && initialNorm > 0;
   assertOption('meanPlusStd', 'initialNorm', initialNorm, isNorm, 'a number > 0');
-  assertOption('meanPlusStd', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertBoolean('meanPlusStd', 'guarded', guarded);
   const limit = guarded ? Number.MAX_VALUE : Math.min(initialNorm, Number.MAX_VALUE);
   const [kept, added] = [Math.sqrt(decay), Math.sqrt(1 - decay)];
   const limitOf = ({ mean, std }: OpenSoraState) => (mean === null ? Infinity : mean + sigmaFactor * std);

@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 import { NormWindow } from './structures/normWindow.ts';
 import { quantileOf } from './structures/quantile.ts';
@@ -44,7 +44,7 @@ export type MedianMultipleOptions = {
  * simulate(periodic, [9, 3, 1, 8, 5]).map((decision) => decision.threshold); // [Infinity, Infinity, 4, 4, 10]
  */
 export function medianMultiple(options: MedianMultipleOptions = {}): ClipPolicy {
-  const { kind = 'rolling' } = options;
+  const kind = options?.kind ?? 'rolling';
   assertOneOf('medianMultiple', 'kind', kind, ['rolling', 'periodic']);
   const isPeriodic = kind === 'periodic';
   assertOptions('medianMultiple', options, [
@@ -54,13 +54,13 @@ export function medianMultiple(options: MedianMultipleOptions = {}): ClipPolicy 
     ...(isPeriodic ? ['early', 'earlyFactor'] : []),
   ]);
   const { multiple = isPeriodic ? 2 : 1, window = isPeriodic ? 100 : 128 } = options;
-  assertFactor('multiple', multiple);
+  assertPositive('medianMultiple', 'multiple', multiple);
   assertOption('medianMultiple', 'window', window, isCount(window), 'an integer >= 1');
   if (!isPeriodic) return rolling(multiple, window);
   const { early = [10, 20, 40], earlyFactor = 2 } = options;
   const isList = Array.isArray(early) && early.every(isCount);
   assertOption('medianMultiple', 'early', early, isList, 'a list of integers >= 1');
-  assertFactor('earlyFactor', earlyFactor);
+  assertPositive('medianMultiple', 'earlyFactor', earlyFactor);
   return periodic({ multiple, window, early: [...early], earlyFactor });
 }
 
@@ -153,9 +153,4 @@ function asThreshold(factor: number, median: number): number {
 
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 1;
-}
-
-function assertFactor(option: string, value: unknown): void {
-  const holds = typeof value === 'number' && value > 0 && value < Infinity;
-  assertOption('medianMultiple', option, value, holds, 'a finite number > 0');
 }

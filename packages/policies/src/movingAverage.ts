@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy, Json } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertBoolean, assertDecay, assertOneOf } from './options.ts';
 import { recorded, RECORDINGS } from './recording.ts';
 import type { Recording } from './recording.ts';
 import { short } from './short.ts';
@@ -65,9 +65,9 @@ export function movingAverage(options: MovingAverageOptions = {}): ClipPolicy {
   assertOneOf('movingAverage', 'kind', kind, ['simple', 'exponential']);
   assertOption('movingAverage', 'multiple', multiple, typeof multiple === 'number' && multiple > 0, 'a number > 0');
   assertOption('movingAverage', 'window', window, Number.isInteger(window) && window >= 1, 'an integer >= 1');
-  assertOption('movingAverage', 'decay', decay, typeof decay === 'number' && decay >= 0 && decay < 1, 'in [0, 1)');
+  assertDecay('movingAverage', 'decay', decay);
   assertOption('movingAverage', 'warmup', warmup, Number.isInteger(warmup) && warmup >= 0, 'an integer >= 0');
-  assertOption('movingAverage', 'includeCurrent', includeCurrent, typeof includeCurrent === 'boolean', 'true or false');
+  assertBoolean('movingAverage', 'includeCurrent', includeCurrent);
   assertOneOf('movingAverage', 'record', record, RECORDINGS);
 
   const average: Average = kind === 'simple' ? slidingMean(window) : exponentialMean(decay, warmup);

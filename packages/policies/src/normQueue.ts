@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { assertNotNegative, assertPositive } from './options.ts';
 import { short } from './short.ts';
 import { slidingMoments } from './structures/slidingMoments.ts';
 import type { SlidingMomentsState } from './structures/slidingMoments.ts';
@@ -45,13 +46,10 @@ type NormQueueState = {
 export function normQueue(options: NormQueueOptions = {}): ClipPolicy {
   assertOptions('normQueue', options, ['meanFactor', 'stdFactor', 'window', 'seed']);
   const { meanFactor = 1.5, stdFactor = 2, window = 50, seed = 3000 } = options;
-  const positive = (value: unknown) => typeof value === 'number' && value > 0;
-  const isMean = positive(meanFactor) && meanFactor < Infinity;
-  const isDeviation = stdFactor === 0 || (positive(stdFactor) && stdFactor < Infinity);
-  assertOption('normQueue', 'meanFactor', meanFactor, isMean, 'a finite number > 0');
-  assertOption('normQueue', 'stdFactor', stdFactor, isDeviation, 'a finite number >= 0');
+  assertPositive('normQueue', 'meanFactor', meanFactor);
+  assertNotNegative('normQueue', 'stdFactor', stdFactor);
   assertOption('normQueue', 'window', window, Number.isInteger(window) && window >= 1, 'an integer >= 1');
-  assertOption('normQueue', 'seed', seed, positive(seed), 'a number > 0');
+  assertOption('normQueue', 'seed', seed, typeof seed === 'number' && seed > 0, 'a number > 0');
 
   const moments = slidingMoments(window);
   const thresholdOf = ({ queue }: NormQueueState) => {

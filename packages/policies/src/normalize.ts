@@ -1,5 +1,7 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOptions } from '@gradclip/core';
 import type { ClipBound, ClipPolicy } from '@gradclip/core';
+import { asPositive } from './asPositive.ts';
+import { assertNotNegative, assertPositive } from './options.ts';
 
 export type NormalizeOptions = {
   /** The norm that every gradient is given, in the unit of the gradient, finite and > 0. Default 1. */
@@ -28,11 +30,9 @@ export type NormalizeOptions = {
 export function normalize(options: NormalizeOptions = {}): ClipPolicy<null> {
   assertOptions('normalize', options, ['target', 'epsilon']);
   const { target = 1, epsilon = 0 } = options;
-  const isPositive = typeof target === 'number' && target > 0 && target < Infinity;
-  assertOption('normalize', 'target', target, isPositive, 'a finite number > 0');
-  const isEpsilon = typeof epsilon === 'number' && epsilon >= 0 && epsilon < Infinity;
-  assertOption('normalize', 'epsilon', epsilon, isEpsilon, 'a finite number >= 0');
-  const factorOf = (norm: number) => Math.min(Math.max(target / (norm + epsilon), Number.MIN_VALUE), Number.MAX_VALUE);
+  assertPositive('normalize', 'target', target);
+  assertNotNegative('normalize', 'epsilon', epsilon);
+  const factorOf = (norm: number) => asPositive(target / (norm + epsilon));
   return {
     name: 'normalize',
     options: { target, epsilon },

@@ -24,7 +24,7 @@ export type PercentileOptions = {
   readonly interpolation?: Interpolation;
 };
 
-type PercentileState = {
+export type PercentileState = {
   /** The last answer. */
   threshold: number;
   readonly history: NormHistory;

@@ -1,5 +1,7 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOptions } from '@gradclip/core';
 import type { ClipBound, ClipPolicy } from '@gradclip/core';
+import { asPositive } from './asPositive.ts';
+import { assertPositive } from './options.ts';
 
 export type PsacOptions = {
   /** How far small norms are kept from being raised, in the unit of the gradient, finite and > 0. Default 0.1. */
@@ -27,12 +29,9 @@ export type PsacOptions = {
 export function psac(options: PsacOptions = {}): ClipPolicy<null> {
   assertOptions('psac', options, ['r', 'maxNorm']);
   const { r = 0.1, maxNorm = 1 } = options;
-  const isR = typeof r === 'number' && r > 0 && r < Infinity;
-  assertOption('psac', 'r', r, isR, 'a finite number > 0');
-  const isPositive = typeof maxNorm === 'number' && maxNorm > 0 && maxNorm < Infinity;
-  assertOption('psac', 'maxNorm', maxNorm, isPositive, 'a finite number > 0');
-  const factorOf = (norm: number) =>
-    Math.min(Math.max(maxNorm / (norm + r / (norm + r)), Number.MIN_VALUE), Number.MAX_VALUE);
+  assertPositive('psac', 'r', r);
+  assertPositive('psac', 'maxNorm', maxNorm);
+  const factorOf = (norm: number) => asPositive(maxNorm / (norm + r / (norm + r)));
   return {
     name: 'psac',
     options: { r, maxNorm },

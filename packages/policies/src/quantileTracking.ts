@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertNotNegative, assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 
 /** How an estimate of a quantile moves. */
@@ -66,7 +66,7 @@ const SMALLEST = 2 ** -1022;
  * // 3 and 9 lie above C, which rises by 0.75; 1 lies below, and C falls by 0.25
  * simulate(policy, [3, 9, 1, 9]).map((decision) => decision.threshold); // [2, 2.75, 3.5, 3.25]
  */
-export function quantileTracking(options: QuantileTrackingOptions = {}): ClipPolicy<QuantileTrackingState> {
+export function quantileTracking(options: QuantileTrackingOptions = {}): ClipPolicy {
   const own = ['targetQuantile', 'learningRate', 'initialEstimate'];
   assertOptions('quantileTracking', options, [...own, 'update', 'zeroing']);
   const { update = 'geometric', zeroing: second = false } = options;
@@ -135,10 +135,11 @@ function tracker(settings: Settings, update: 'geometric' | 'arithmetic', caller:
   const { targetQuantile, learningRate, initialEstimate } = settings;
   const inUnit = typeof targetQuantile === 'number' && targetQuantile >= 0 && targetQuantile <= 1;
   assertOption(caller, 'targetQuantile', targetQuantile, inUnit, 'in [0, 1]');
-  assertOption(caller, 'learningRate', learningRate, isPositive(learningRate), 'a finite number > 0');
-  const isStart = initialEstimate === 'first' || isPositive(initialEstimate);
+  assertPositive(caller, 'learningRate', learningRate);
+  const isFirst = initialEstimate === 'first';
+  const isStart = isFirst || (typeof initialEstimate === 'number' && initialEstimate > 0 && initialEstimate < Infinity);
   assertOption(caller, 'initialEstimate', initialEstimate, isStart, "a finite number > 0 or 'first'");
-  const start = initialEstimate === 'first' ? Infinity : initialEstimate;
+  const start = isFirst ? Infinity : initialEstimate;
   const [down, up] = [learningRate * (targetQuantile - 1), learningRate * targetQuantile];
   const [shrink, grow] = [Math.exp(down), Math.exp(up)];
   const inRange = (value: number) => Math.min(Math.max(value, SMALLEST), Number.MAX_VALUE);
@@ -155,10 +156,6 @@ function tracker(settings: Settings, update: 'geometric' | 'arithmetic', caller:
 
 function assertAffine({ multiplier, increment }: Required<ZeroingOptions>): void {
   const caller = 'quantileTracking: zeroing';
-  assertOption(caller, 'multiplier', multiplier, isPositive(multiplier), 'a finite number > 0');
-  assertOption(caller, 'increment', increment, increment === 0 || isPositive(increment), 'a finite number >= 0');
-}
-
-function isPositive(value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value < Infinity;
+  assertPositive(caller, 'multiplier', multiplier);
+  assertNotNegative(caller, 'increment', increment);
 }

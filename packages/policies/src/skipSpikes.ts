@@ -1,6 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { assertOneOf } from './options.ts';
+import { assertBoolean, assertNotNegative, assertOneOf, assertPositive } from './options.ts';
 import { short } from './short.ts';
 import { logNormTracker } from './structures/logNormTracker.ts';
 import type { LogNormTrackerState } from './structures/logNormTracker.ts';
@@ -14,7 +14,7 @@ type DeviationOptions = {
   readonly on?: 'both' | 'norm' | 'loss';
   /** How many standard deviations above the mean a spike begins, finite and > 0. Default 6. */
   readonly sigmaFactor?: number;
-  /** About how many earlier steps are remembered, an integer >= 2; from half of it on steps are tested. Default 128. */
+  /** How many earlier steps are remembered, an integer >= 2; from half of it on steps are tested. Default 128. */
   readonly window?: number;
   /** Of 'olmo': whether it waits for two earlier values, and a deviation of 0 skips nothing. Default false, as published. */
   readonly guarded?: boolean;
@@ -63,8 +63,7 @@ const FACTORIES = {
  * Skips the optimizer step where the norm, or the loss, is a spike, and clips nothing else:
  *
  * - 'olmo': above `mean + sigmaFactor * std` (sample deviation) of the last `window` values, once `max(2, window / 2) - 1` are known.
- * - 'levanter': the same with the population deviation, at least 1e-6, of the last `window + 1` values, once
- *   `max(2, window / 2)` are known.
+ * - 'levanter': the same with the population deviation, at least 1e-6, once `max(2, window / 2)` are known.
  * - 'rnmt': `log(1 + max(n, lowerCap))` above `mean + sigmaFactor * std`, exponential averages of these logarithms, each cut to its
  *   own limit; the averages begin at 0 and are corrected for it, the variance is at least 1e-6. Once their weight is over 3/4.
  * - 'megatron': above `threshold`.
@@ -73,8 +72,8 @@ const FACTORIES = {
  * First steps: no step is skipped until so many are known. History: skipped values are recorded like all others, by 'rnmt' cut to
  * the limit; the current value is not among those that it is compared with. No forecast. Bounded state, O(1) amortised.
  * Traps: 'olmo' with a window of 5 or less always skips its second step, because the deviation of one value is not a number; and
- * after equal values any larger one is skipped: `guarded` avoids both. One value that is not finite would skip the 129 steps
- * after it; the clipper shows none to a policy. After a lasting rise 'olmo' and 'levanter' skip until their window is wide
+ * after equal values any larger one is skipped: `guarded` avoids both. One value that is not finite would skip its own step
+ * and the 128 after it; the clipper shows none to a policy. After a lasting rise 'olmo' and 'levanter' skip until their window is wide
  * enough, a few steps; 'rnmt' for 30 to 70 steps, by the rise; the two of Megatron for ever: `rewarm` from
  * '@gradclip/core' around 'megatronRerun' ends that. 'rnmt' tells no norms apart that are below 0.01, and needs Math.log, whose
  * last bit differs between engines: a norm that close to its limit may be skipped on one and not on another. The machine of
@@ -102,13 +101,13 @@ function deviation(options: DeviationOptions): ClipPolicy<DeviationState> {
   assertOptions('skipSpikes', options, ['variant', 'on', 'sigmaFactor', 'window', ...(isOlmo ? ['guarded'] : [])]);
   const { variant = 'olmo', on = 'both', sigmaFactor = 6, window = 128, guarded = false } = options;
   assertOneOf('skipSpikes', 'on', on, ['both', 'norm', 'loss']);
-  assertPositive('sigmaFactor', sigmaFactor);
+  assertPositive('skipSpikes', 'sigmaFactor', sigmaFactor);
   assertOption('skipSpikes', 'window', window, Number.isInteger(window) && window >= 2, 'an integer >= 2');
-  assertOption('skipSpikes', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertBoolean('skipSpikes', 'guarded', guarded);
 
   const half = Math.max(2, Math.floor(window / 2));
   const needed = isOlmo ? Math.max(half - 1, guarded ? 2 : 1) : half;
-  const moments = slidingMoments(isOlmo ? window : window + 1);
+  const moments = slidingMoments(window);
   const [seesNorms, seesLosses] = [on !== 'loss', on !== 'norm'];
   const stdOf = ({ count, spread }: Moments) =>
     isOlmo ? spread / Math.sqrt(count - 1) : Math.max(spread / Math.sqrt(count), 1e-6);
@@ -143,12 +142,9 @@ function deviation(options: DeviationOptions): ClipPolicy<DeviationState> {
 function logDeviation(options: LogOptions): ClipPolicy<LogNormTrackerState> {
   assertOptions('skipSpikes', options, ['variant', 'sigmaFactor', 'decay', 'lowerCap', 'capMin']);
   const { variant, sigmaFactor = 4, decay = 0.995, lowerCap = 0.01, capMin = 0 } = options;
-  assertPositive('sigmaFactor', sigmaFactor);
+  assertPositive('skipSpikes', 'sigmaFactor', sigmaFactor);
   assertOption('skipSpikes', 'decay', decay, typeof decay === 'number' && decay > 0 && decay < 1, 'in (0, 1)');
-  for (const [option, value] of Object.entries({ lowerCap, capMin })) {
-    const isNorm = typeof value === 'number' && value >= 0 && value < Infinity;
-    assertOption('skipSpikes', option, value, isNorm, 'a finite number >= 0');
-  }
+  for (const [option, value] of Object.entries({ lowerCap, capMin })) assertNotNegative('skipSpikes', option, value);
   const logs = logNormTracker({ decay, sigmaFactor, lowerCap, capMin });
   return definePolicy<LogNormTrackerState>({
     name: 'skipSpikes',
@@ -189,7 +185,7 @@ type LargestState = { readonly seen: number; readonly largest: number };
 function largest(options: LargestOptions): ClipPolicy<LargestState> {
   assertOptions('skipSpikes', options, ['variant', 'multiple', 'samples']);
   const { variant, multiple = 10, samples = 100 } = options;
-  assertPositive('multiple', multiple);
+  assertPositive('skipSpikes', 'multiple', multiple);
   assertOption('skipSpikes', 'samples', samples, Number.isInteger(samples) && samples >= 1, 'an integer >= 1');
   return definePolicy<LargestState>({
     name: 'skipSpikes',
@@ -205,9 +201,4 @@ function largest(options: LargestOptions): ClipPolicy<LargestState> {
     },
     explain: (state) => `${state.seen} of ${samples} norms watched, the largest was ${short(state.largest)}`,
   });
-}
-
-function assertPositive(option: string, value: number): void {
-  const isPositive = typeof value === 'number' && value > 0 && value < Infinity;
-  assertOption('skipSpikes', option, value, isPositive, 'a finite number > 0');
 }

@@ -1,5 +1,6 @@
-import { assertOption, assertOptions } from '@gradclip/core';
+import { assertOptions } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { assertPositive } from './options.ts';
 
 export type SmoothClipOptions = {
   /** The norm that no gradient exceeds, and of which half is left at `norm = tau`; in the unit of the gradient, finite and > 0. Default 1. */
@@ -23,8 +24,7 @@ export type SmoothClipOptions = {
 export function smoothClip(options: SmoothClipOptions = {}): ClipPolicy<null> {
   assertOptions('smoothClip', options, ['tau']);
   const { tau = 1 } = options;
-  const isPositive = typeof tau === 'number' && tau > 0 && tau < Infinity;
-  assertOption('smoothClip', 'tau', tau, isPositive, 'a finite number > 0');
+  assertPositive('smoothClip', 'tau', tau);
   return {
     name: 'smoothClip',
     options: { tau },

@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
+import { asPositive } from './asPositive.ts';
 import { short } from './short.ts';
 
 export type TargetClipRateOptions = {
@@ -82,7 +83,7 @@ export function targetClipRate(options: TargetClipRateOptions): ClipPolicy {
     const over = run >= window;
     let { threshold } = state;
     if (share > high || share < low) {
-      threshold = Math.min(Math.max(threshold * (hit ? up : down), Number.MIN_VALUE), Number.MAX_VALUE);
+      threshold = asPositive(threshold * (hit ? up : down));
       if (over && hit && share > high) threshold = Math.max(threshold, extreme);
       if (over && !hit && share < low) threshold = Math.min(threshold, extreme);
     }

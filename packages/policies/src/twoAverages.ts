@@ -1,6 +1,7 @@
 import { assertOption, assertOptions, definePolicy } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
-import { asTarget } from './landing.ts';
+import { asPositive } from './asPositive.ts';
+import { assertBoolean, assertDecay, assertPositive } from './options.ts';
 import { short } from './short.ts';
 import { blend } from './structures/blend.ts';
 
@@ -65,20 +66,19 @@ export function twoAverages(options: TwoAveragesOptions = {}): ClipPolicy {
   const { slowDecay = 0.99, fastDecay = 0.9, maxNormRatio = 2, clipNormRatio = 1.1 } = options;
   const { firstMaxNorm = 10_000, firstClipNorm = 1, guarded = true } = options;
   const all = { slowDecay, fastDecay, maxNormRatio, clipNormRatio, firstMaxNorm, firstClipNorm, guarded };
-  for (const decay of ['slowDecay', 'fastDecay'] as const)
-    assertOption('twoAverages', decay, all[decay], isNumber(all[decay], 0, 1) || all[decay] === 0, 'in [0, 1)');
+  for (const decay of ['slowDecay', 'fastDecay'] as const) assertDecay('twoAverages', decay, all[decay]);
   for (const ratio of ['maxNormRatio', 'clipNormRatio', 'firstClipNorm'] as const)
-    assertOption('twoAverages', ratio, all[ratio], isNumber(all[ratio], 0, Infinity), 'a finite number > 0');
-  const isLimit = isNumber(firstMaxNorm, 0, Infinity) || firstMaxNorm === Infinity;
+    assertPositive('twoAverages', ratio, all[ratio]);
+  const isLimit = typeof firstMaxNorm === 'number' && firstMaxNorm > 0;
   assertOption('twoAverages', 'firstMaxNorm', firstMaxNorm, isLimit, 'a number > 0');
-  assertOption('twoAverages', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertBoolean('twoAverages', 'guarded', guarded);
 
   const first = { threshold: firstMaxNorm, target: firstClipNorm };
   const usualTarget = ({ fast, fastRest }: TwoAveragesState) => clipNormRatio * (fast / (1 - fastRest));
   const boundOf = (state: TwoAveragesState) => {
     if (state.slow === 0 || state.fast === 0) return first;
     const threshold = Math.max(maxNormRatio * (state.slow / (1 - state.slowRest)), Number.MIN_VALUE);
-    return { threshold, target: asTarget(usualTarget(state)) };
+    return { threshold, target: asPositive(usualTarget(state)) };
   };
   return definePolicy<TwoAveragesState>({
     name: 'twoAverages',
@@ -98,16 +98,10 @@ export function twoAverages(options: TwoAveragesOptions = {}): ClipPolicy {
       return [bound, state];
     },
     forecast: boundOf,
-    explain({ threshold, target, slow }) {
-      const why =
-        slow === 0
-          ? 'no norm above 0 is known'
-          : `${maxNormRatio} slow and ${clipNormRatio} fast averages, or the first step`;
+    explain({ threshold, target }) {
+      const isFirst = threshold === firstMaxNorm && target === firstClipNorm;
+      const why = isFirst ? 'no norm above 0 was known' : `${maxNormRatio} slow and ${clipNormRatio} fast averages`;
       return `norms above ${short(threshold)} land at ${short(target)}: ${why}`;
     },
   });
-}
-
-function isNumber(value: unknown, above: number, below: number): boolean {
-  return typeof value === 'number' && value > above && value < below;
 }

@@ -92,6 +92,13 @@ describe('a tensor whose first gradient is 0', () => {
     expect(after!.threshold).toBe(before!.threshold);
   });
 
+  test('guarded: a norm that is cut to 0 in the warm-up is not recorded either', () => {
+    const answers = outcomes(adaGC({ warmup: 2 }), [1e-20, 0.5, 9], (_, step) => ({
+      globalNorm: step === 0 ? Number.MAX_VALUE : 0.5,
+    }));
+    expect(answers[2]!.threshold).toBe(1.04 * 0.5);
+  });
+
   test('as published gamma stays 0: there the gradient would be 0 for ever, here it is never clipped', () => {
     const answers = outcomes(adaGC({ ...options, guarded: false }), norms);
     expect(new Set(answers.map(({ threshold }) => threshold))).toEqual(new Set([Infinity]));
@@ -144,6 +151,10 @@ test('explains itself', () => {
     [, state] = policy.decide(state, { step: words.length - 1, key: 'global', norm, size: 1 });
     words.push(policy.explain!(state));
   }
+  const cold = adaGC({ warmup: 0, scope: 'global' });
+  expect(cold.explain!(cold.init('global'))).toBe(
+    'no threshold: no norm was known, or gamma was 0; no norm is recorded yet',
+  );
   expect(words).toEqual([
     'no threshold of its own: 0 of 1 warm-up norms seen, clipped by the global norm; no norm is recorded yet',
     'no threshold of its own: 1 of 1 warm-up norms seen, clipped by the global norm; gamma is now 0.5',

@@ -28,12 +28,13 @@ describe('worked numbers', () => {
   });
 
   test("'tensorflow': the norm of a tensor meets the percentile of the global norm, of the nearest rank", () => {
-    // Global norms 10, 30, 20, 40, p = 50: rank 0 of (10), 0.5 of (10, 30) is the even rank 0, 1 of 3, 1.5 of 4 is the even rank 2
+    // Global norms 10, 30, 20, 40, p = 50, counted from the largest: rank 0 of (10), 0.5 of (30, 10) is the even rank 0, 1 of 3,
+    // 1.5 of (40, 30, 20, 10) is the even rank 2
     const policy = autoClip({ variant: 'tensorflow', p: 50 });
     const globals = [10, 30, 20, 40];
     const answers = outcomes(policy, [9, 20, 25, 35], (_, step) => ({ globalNorm: globals[step]! }));
-    expect(answers.map(({ threshold }) => threshold)).toEqual([10, 10, 20, 30]);
-    expect(answers.map(({ after }) => after)).toEqual([9, 10, 20, 30]);
+    expect(answers.map(({ threshold }) => threshold)).toEqual([10, 30, 20, 20]);
+    expect(answers.map(({ after }) => after)).toEqual([9, 20, 20, 20]);
     expect(policy).toMatchObject({ scope: 'tensor', needs: ['globalNorm'] });
   });
 });
@@ -45,14 +46,24 @@ test.each<AutoClipOptions>([{}, { p: 50 }, { p: 90, window: 40 }, { p: 33, windo
   },
 );
 
-test("'tensorflow' answers as sorting at each step does", () => {
+// With 46 norms and p = 10 every rank lies halfway.
+test.each<AutoClipOptions>([
+  { p: 10, window: 46 },
+  { p: 20, window: 50 },
+  { p: 50, window: Infinity },
+  { p: 30, window: 46, interpolation: 'linear' },
+])("'tensorflow' answers as sorting at each step does: %o", (options) => {
+  const all = { variant: 'tensorflow', interpolation: 'nearest', ...options } as const;
   const globals = scene.map((norm) => 1.5 * norm + 0.1);
-  const policy = autoClip({ variant: 'tensorflow', p: 20, window: 50 });
-  const expected = slowly({ p: 20, window: 50, interpolation: 'nearest' }, globals, scene);
   expectNear(
-    afters(policy, scene, (_, step) => ({ globalNorm: globals[step]! })),
-    expected,
+    afters(autoClip(all), scene, (_, step) => ({ globalNorm: globals[step]! })),
+    slowly(all, globals, scene),
   );
+});
+
+test("'tensorflow': a percentile of 0 does not clip", () => {
+  const answers = outcomes(autoClip({ variant: 'tensorflow' }), [3, 4], () => ({ globalNorm: 0 }));
+  expect(answers.map(({ threshold }) => threshold)).toEqual([Infinity, Infinity]);
 });
 
 test('after a lasting rise the whole history clips to the old level; a window or rewarm ends that', () => {
@@ -95,12 +106,13 @@ describe('refuses', () => {
 
 /** The rule as it is published: append, sort, interpolate, clip. */
 function slowly(options: AutoClipOptions, recorded: readonly number[], clipped: readonly number[]): number[] {
-  const { p = 10, window = Infinity, interpolation = 'linear' } = options;
+  const { p = 10, variant = 'paper', window = Infinity, interpolation = 'linear' } = options;
+  const downwards = variant === 'tensorflow' ? -1 : 1;
   return clipped.map((norm, step) => {
     const history = recorded.slice(0, step + 1).slice(-window);
-    const ascending = [...history].sort((a, b) => a - b);
-    const rank = (p / 100) * (ascending.length - 1);
-    const [low, high] = [ascending[Math.floor(rank)]!, ascending[Math.ceil(rank)]!];
+    const sorted = [...history].sort((a, b) => downwards * (a - b));
+    const rank = (downwards < 0 ? 1 - p / 100 : p / 100) * (sorted.length - 1);
+    const [low, high] = [sorted[Math.floor(rank)]!, sorted[Math.ceil(rank)]!];
     const share = rank - Math.floor(rank);
     const even = Math.floor(rank) % 2 === 0 ? low : high;
     const nearest = share < 0.5 ? low : share > 0.5 ? high : even;

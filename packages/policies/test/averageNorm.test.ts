@@ -21,6 +21,7 @@ test('forecasts with the size of the last gradient', () => {
   const policy = averageNorm({ clipNorm: 0.5 });
   const start = policy.init('w');
   expect(policy.forecast!(start, { step: 0, key: 'w' })).toBeUndefined();
+  expect(policy.explain!(start)).toBe('no threshold: no gradient was seen');
   const [, state] = policy.decide(start, { step: 0, key: 'w', norm: 1, size: 6 });
   expect(policy.forecast!(state, { step: 1, key: 'w' })).toBe(3);
   expect(policy.explain!(state)).toBe('threshold 3 = 0.5 * 6 elements');

@@ -28,6 +28,7 @@ test('forecasts with the size of the last gradient', () => {
   const policy = blockRms({ threshold: 0.5 });
   const start = policy.init('w');
   expect(policy.forecast!(start, { step: 0, key: 'w' })).toBeUndefined();
+  expect(policy.explain!(start)).toBe('no threshold: no gradient was seen');
   const [, state] = policy.decide(start, { step: 0, key: 'w', norm: 1, size: 9 });
   expect(policy.forecast!(state, { step: 1, key: 'w' })).toBe(1.5);
   expect(policy.explain!(state)).toBe('threshold 1.5 = 0.5 * sqrt(9 elements)');

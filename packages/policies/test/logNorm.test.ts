@@ -78,7 +78,9 @@ test('options have their defaults filled in', () => {
 
 test('explains itself', () => {
   const policy = logNorm({ globalStep: true, staticMaxNorm: 9 });
-  const [, state] = policy.decide(policy.init('global'), { step: 0, key: 'global', norm: 3, size: 1 });
+  const start = policy.init('global');
+  expect(policy.explain!(start)).toBe('no trigger: no norm was known; no norm above 9 passes');
+  const [, state] = policy.decide(start, { step: 0, key: 'global', norm: 3, size: 1 });
   expect(policy.explain!(state)).toBe(
     'norms above 3.001 = exp(mean + 2 deviations of the log norm) land at 3; no norm above 9 passes',
   );

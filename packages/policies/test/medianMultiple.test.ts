@@ -106,6 +106,7 @@ test('explains itself', () => {
 describe('refuses', () => {
   const call = 'medianMultiple';
   test.each([
+    [null, `${call}(options) must be an object, got null.`],
     [{ kind: 'mean' }, `${call}({ kind }) must be one of 'rolling', 'periodic', got "mean".`],
     [{ multiple: 0 }, `${call}({ multiple }) must be a finite number > 0, got 0.`],
     [{ window: 1.5 }, `${call}({ window }) must be an integer >= 1, got 1.5.`],

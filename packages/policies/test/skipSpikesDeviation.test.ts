@@ -114,6 +114,12 @@ describe('levanter', () => {
     expect(skipped({ variant, on: 'norm', window: 6 }, eventsOf([2, 2, 2, 2.000007]))).toEqual([3]);
   });
 
+  test('worked numbers: a value is forgotten after window others', () => {
+    // window 4: with the 100 the limit would be 20.8 + 39.6, without it 1 + 1e-6
+    const events = eventsOf([100, 1, 1, 1, 1, 30]);
+    expect(skipped({ variant, on: 'norm', window: 4, sigmaFactor: 1 }, events)).toEqual([5]);
+  });
+
   test.each([{ variant }, { variant, window: 20, sigmaFactor: 3 }, { variant, window: 3, on: 'norm' }] as const)(
     '%o: skips what the published loop skips',
     (options) => {
@@ -125,7 +131,7 @@ describe('levanter', () => {
       const wanted = EVENTS.flatMap(({ norm, loss }, i) => {
         if (i < Math.max(2, window >> 1)) return [];
         const limit = (before: readonly number[]) => {
-          const last = before.slice(-(window + 1)); // its buffer holds one more than the interval, none of them the current one
+          const last = before.slice(-window); // none of them the current one
           const mean = last.reduce((sum, one) => sum + one, 0) / last.length;
           const variance = last.reduce((sum, one) => sum + (one - mean) ** 2, 0) / last.length;
           return mean + sigmaFactor * Math.max(Math.sqrt(variance), 1e-6);

@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, defineStage } from '@gradclip/core';
 import type { GradientStage } from '@gradclip/core';
+import { assertPositive } from '../options.ts';
 import { elements } from './elements.ts';
 import type { Elements } from './elements.ts';
 import { multiply } from './multiply.ts';
@@ -7,7 +8,7 @@ import { multiply } from './multiply.ts';
 export type AdafactorClipOptions = {
   /** The largest root mean square of the update, a number > 0. Default 1. */
   readonly d?: number;
-  /** c in the weight 1 - t^-c that the old second moment keeps, a number > 0. Default 0.8. */
+  /** c in the weight 1 - t^-c that the old second moment keeps, finite and > 0. Default 0.8. */
   readonly decayRate?: number;
   /** Added to the squares, finite and > 0: without it elements that are always 0 would have 0 / 0. Default 1e-30. */
   readonly eps1?: number;
@@ -22,6 +23,7 @@ export type AdafactorClipOptions = {
  * State: 8 bytes an element; the second moment is not factored into rows and columns. t counts the steps taken.
  * The published rule divides the update. Dividing the gradient does the same before SGD, with or without momentum; before
  * an optimizer with second moments of its own these see the smaller gradient.
+ * Elements beyond 1e150 in magnitude (float64 only) are out of its range.
  * Source: Shazeer and Stern 2018, section 6, https://arxiv.org/abs/1804.04235; as in timm/optim/adafactor.py of
  * https://github.com/huggingface/pytorch-image-models
  *
@@ -32,12 +34,12 @@ export type AdafactorClipOptions = {
  * const [W, V] = [Float64Array.of(1), Float64Array.of(9)];
  * [W, V].map((gradient) => clipBuffers({ W: gradient }, clipper, { stages }).norm); // [1, 4.58257569495584]
  */
-export function adafactorClip(options: AdafactorClipOptions = {}): GradientStage<Elements> {
+export function adafactorClip(options: AdafactorClipOptions = {}): GradientStage {
   assertOptions('adafactorClip', options, ['d', 'decayRate', 'eps1']);
   const { d = 1, decayRate = 0.8, eps1 = 1e-30 } = options;
   assertOption('adafactorClip', 'd', d, typeof d === 'number' && d > 0, 'a number > 0');
-  assertOption('adafactorClip', 'decayRate', decayRate, Number.isFinite(decayRate) && decayRate > 0, 'a number > 0');
-  assertOption('adafactorClip', 'eps1', eps1, Number.isFinite(eps1) && eps1 > 0, 'a finite number > 0');
+  assertPositive('adafactorClip', 'decayRate', decayRate);
+  assertPositive('adafactorClip', 'eps1', eps1);
 
   const weightAt = (t: number): number => 1 - t ** -decayRate;
   const moment = (v: number, x: number, b: number): number => b * v + (1 - b) * (x * x + eps1);

@@ -1,5 +1,6 @@
-import { assertOption, assertOptions, defineStage } from '@gradclip/core';
+import { assertOptions, defineStage } from '@gradclip/core';
 import type { GradientStage } from '@gradclip/core';
+import { assertBoolean, assertDecay, assertNotNegative, assertPositive } from '../options.ts';
 import { elements } from './elements.ts';
 import type { Elements } from './elements.ts';
 
@@ -8,7 +9,7 @@ export type AdoptOptions = {
   readonly beta2?: number;
   /** The least the root of a second moment counts, finite and > 0. Default 1e-6. */
   readonly eps?: number;
-  /** The bound grows as the step to this power, a number >= 0; 0 for a bound of 1. Default 0.25. */
+  /** The bound grows as the step to this power, finite and >= 0; 0 for a bound of 1. Default 0.25. */
   readonly exponent?: number;
   /** Leaves the first step alone, and elements whose second moment is 0. Default false, as published. */
   readonly guarded?: boolean;
@@ -25,6 +26,7 @@ export type AdoptOptions = {
  * divided by the root, without a second moment after it.
  * Trap: an element that was 0 in step 0 has a bound of about `eps` at the next, and a small one for long. `guarded` lets
  * it pass, and hands step 0 to optimizers that would count a zero gradient as a step.
+ * Elements beyond 1e150 in magnitude (float64 only) are out of its range.
  * Source: Taniguchi et al. 2024, https://arxiv.org/abs/2411.02853, and its code of November 2024 with clipping,
  * https://github.com/iShohei220/adopt
  *
@@ -40,13 +42,13 @@ export type AdoptOptions = {
  * });
  * sent; // [0, 2, -1]
  */
-export function adopt(options: AdoptOptions = {}): GradientStage<Elements> {
+export function adopt(options: AdoptOptions = {}): GradientStage {
   assertOptions('adopt', options, ['beta2', 'eps', 'exponent', 'guarded']);
   const { beta2 = 0.9999, eps = 1e-6, exponent = 0.25, guarded = false } = options;
-  assertOption('adopt', 'beta2', beta2, typeof beta2 === 'number' && beta2 >= 0 && beta2 < 1, 'in [0, 1)');
-  assertOption('adopt', 'eps', eps, Number.isFinite(eps) && eps > 0, 'a finite number > 0');
-  assertOption('adopt', 'exponent', exponent, Number.isFinite(exponent) && exponent >= 0, 'a finite number >= 0');
-  assertOption('adopt', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertDecay('adopt', 'beta2', beta2);
+  assertPositive('adopt', 'eps', eps);
+  assertNotNegative('adopt', 'exponent', exponent);
+  assertBoolean('adopt', 'guarded', guarded);
 
   return defineStage<Elements>({
     name: 'adopt',

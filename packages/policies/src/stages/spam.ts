@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, defineStage } from '@gradclip/core';
 import type { GradientStage } from '@gradclip/core';
+import { assertBoolean, assertDecay } from '../options.ts';
 import { elements } from './elements.ts';
 import type { Elements } from './elements.ts';
 
@@ -28,6 +29,7 @@ export type SpamOptions = {
  * Step t counts the steps that were taken with the tensor.
  * Trap: an element that was 0 in every unclipped step has v = 0, becomes 0 when it first moves, and so on until the next
  * cycle: an embedding of a rare token is not learned. `guarded` lets it pass once, which gives it a moment.
+ * Elements beyond 1e150 in magnitude (float64 only) are out of its range.
  * Not here: the reset of the optimizer's moments, the warm-up of the learning rate after it, the sparse momentum.
  * Source: Huang et al. 2025, https://arxiv.org/abs/2501.06842; steps and defaults: galore_torch/SPAM.py in
  * https://github.com/TianjinYellow/SPAM-Optimizer
@@ -44,16 +46,16 @@ export type SpamOptions = {
  * });
  * sent; // [2, 2, 1]
  */
-export function spam(options: SpamOptions = {}): GradientStage<Elements> {
+export function spam(options: SpamOptions = {}): GradientStage {
   assertOptions('spam', options, OPTIONS);
   const { theta = 5000, beta2 = 0.999, deltaT = 500, gradAccuSteps = 20, guarded = false } = options;
   assertOption('spam', 'theta', theta, typeof theta === 'number' && theta > 0, 'a number > 0');
-  assertOption('spam', 'beta2', beta2, typeof beta2 === 'number' && beta2 >= 0 && beta2 < 1, 'in [0, 1)');
+  assertDecay('spam', 'beta2', beta2);
   const isCycle = deltaT === Infinity || (Number.isInteger(deltaT) && deltaT >= 1);
   assertOption('spam', 'deltaT', deltaT, isCycle, 'an integer >= 1, or Infinity');
   const isCount = Number.isInteger(gradAccuSteps) && gradAccuSteps >= 0;
   assertOption('spam', 'gradAccuSteps', gradAccuSteps, isCount, 'an integer >= 0');
-  assertOption('spam', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertBoolean('spam', 'guarded', guarded);
 
   /** The place of the coming step in its cycle; step t has place t % deltaT, and place 0 begins anew. */
   const placeOf = ({ steps }: Elements): number => (steps + 1) % deltaT;

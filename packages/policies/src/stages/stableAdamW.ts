@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, defineStage } from '@gradclip/core';
 import type { GradientStage } from '@gradclip/core';
+import { assertDecay } from '../options.ts';
 import { elements } from './elements.ts';
 import type { Elements } from './elements.ts';
 import { multiply } from './multiply.ts';
@@ -7,7 +8,7 @@ import { multiply } from './multiply.ts';
 export type StableAdamWOptions = {
   /** The weight the old second moment keeps, in [0, 1): that of the AdamW that follows. Default 0.99. */
   readonly beta2?: number;
-  /** The square is the least a second moment counts, finite and > 0. Default 1e-6. */
+  /** The square is the least a second moment counts, finite and >= 1e-150. Default 1e-6. */
   readonly eps?: number;
 };
 
@@ -21,6 +22,7 @@ export type StableAdamWOptions = {
  * State: 8 bytes an element. t counts the steps taken with the tensor.
  * The published rule divides the learning rate, also in weight decay. Dividing the gradient does the same before SGD;
  * AdamW after it has the smaller gradient in both moments, which takes back a part of the effect.
+ * Elements beyond 1e150 in magnitude (float64 only) are out of its range.
  * Source: Wortsman et al. 2023, algorithm 2, https://arxiv.org/abs/2304.13013; as in optimi/stableadamw.py of
  * https://github.com/warner-benjamin/optimi
  *
@@ -31,11 +33,12 @@ export type StableAdamWOptions = {
  * const [W, V] = [Float64Array.of(0), Float64Array.of(3)];
  * [W, V].map((gradient) => clipBuffers({ W: gradient }, clipper, { stages }).norm); // [0, 2.449489742783178]
  */
-export function stableAdamW(options: StableAdamWOptions = {}): GradientStage<Elements> {
+export function stableAdamW(options: StableAdamWOptions = {}): GradientStage {
   assertOptions('stableAdamW', options, ['beta2', 'eps']);
   const { beta2 = 0.99, eps = 1e-6 } = options;
-  assertOption('stableAdamW', 'beta2', beta2, typeof beta2 === 'number' && beta2 >= 0 && beta2 < 1, 'in [0, 1)');
-  assertOption('stableAdamW', 'eps', eps, Number.isFinite(eps) && eps > 0, 'a finite number > 0');
+  assertDecay('stableAdamW', 'beta2', beta2);
+  // The square of a smaller one would be 0.
+  assertOption('stableAdamW', 'eps', eps, Number.isFinite(eps) && eps >= 1e-150, 'a finite number >= 1e-150');
 
   const weightAt = (t: number): number => (beta2 ** t - beta2) / (beta2 ** t - 1);
   return defineStage<Elements>({

@@ -1,5 +1,6 @@
 import { assertOption, assertOptions, defineStage } from '@gradclip/core';
 import type { GradientArray, GradientStage } from '@gradclip/core';
+import { assertBoolean, assertDecay, assertPositive } from '../options.ts';
 import { largest } from './largest.ts';
 
 const OPTIONS = ['gamma1', 'gamma2', 'gamma3', 'eps', 'deltaT', 'totalT', 'etaMin', 'guarded'];
@@ -11,7 +12,7 @@ export type StableSpamOptions = {
   readonly gamma2?: number;
   /** The weight the average of the largest magnitudes keeps, in [0, 1). Default 0.999. */
   readonly gamma3?: number;
-  /** Added to the root of the average squared norm, > 0. Default 1e-8. */
+  /** Added to the root of the average squared norm, finite and > 0. Default 1e-8. */
   readonly eps?: number;
   /** Every so many steps the step count of the bias corrections starts again; an integer >= 1 or Infinity. Default 1000. */
   readonly deltaT?: number;
@@ -24,7 +25,7 @@ export type StableSpamOptions = {
 };
 
 /** The three averages, the step count of their bias corrections, and that of the run. */
-export type StableSpamState = { max: number; norm: number; square: number; step: number; total: number };
+type StableSpamState = { max: number; norm: number; square: number; step: number; total: number };
 
 /**
  * Stable-SPAM's two steps for a tensor. AdaClip: `T = M / (1 - gamma3^t)` of the average M of the largest magnitudes, and
@@ -38,6 +39,7 @@ export type StableSpamState = { max: number; norm: number; square: number; step:
  * Trap: each `deltaT` steps the published code sets the step count to 1, so that the corrections divide by 1 - gamma3^2 =
  * 0.002 and T is hundreds of times too high for a long time. `guarded` lets the count go on.
  * Not here: the reset of the optimizer's moments, and the cosine in its beta1.
+ * Elements beyond 1e150 in magnitude (float64 only) are out of its range.
  * Source: Huang et al. 2025, https://arxiv.org/abs/2502.17055, versions 1 and 2 (version 3 is another paper); steps and
  * defaults: galore_torch/stablespam.py in https://github.com/TianjinYellow/StableSPAM
  *
@@ -48,18 +50,17 @@ export type StableSpamState = { max: number; norm: number; square: number; step:
  * clipBuffers({ W }, clipper, { stages: [stableSpam({ eps: 1e-300 })] });
  * [...W]; // [0.6, -0.8]
  */
-export function stableSpam(options: StableSpamOptions = {}): GradientStage<StableSpamState> {
+export function stableSpam(options: StableSpamOptions = {}): GradientStage {
   assertOptions('stableSpam', options, OPTIONS);
   const { gamma1 = 0.7, gamma2 = 0.9, gamma3 = 0.999, eps = 1e-8 } = options;
   const { deltaT = 1000, totalT = null, etaMin = 0.5, guarded = false } = options;
-  for (const [name, gamma] of Object.entries({ gamma1, gamma2, gamma3 }))
-    assertOption('stableSpam', name, gamma, typeof gamma === 'number' && gamma >= 0 && gamma < 1, 'in [0, 1)');
-  assertOption('stableSpam', 'eps', eps, Number.isFinite(eps) && eps > 0, 'a finite number > 0');
+  for (const [name, gamma] of Object.entries({ gamma1, gamma2, gamma3 })) assertDecay('stableSpam', name, gamma);
+  assertPositive('stableSpam', 'eps', eps);
   const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
   assertOption('stableSpam', 'deltaT', deltaT, deltaT === Infinity || isCount(deltaT), 'an integer >= 1, or Infinity');
   assertOption('stableSpam', 'totalT', totalT, totalT === null || isCount(totalT), 'an integer >= 1, or null');
   assertOption('stableSpam', 'etaMin', etaMin, typeof etaMin === 'number' && etaMin >= 0 && etaMin <= 1, 'in [0, 1]');
-  assertOption('stableSpam', 'guarded', guarded, typeof guarded === 'boolean', 'true or false');
+  assertBoolean('stableSpam', 'guarded', guarded);
 
   const scaleAt = (total: number): number =>
     totalT === null ? 1 : etaMin + ((1 - etaMin) * (1 + Math.cos((Math.PI * total) / (totalT + 1)))) / 2;

@@ -36,7 +36,7 @@ export type UClipOptions = {
  * });
  * sent; // [1, 1, 0.5, 0]
  */
-export function uClip(options: UClipOptions = {}): GradientStage<Elements> {
+export function uClip(options: UClipOptions = {}): GradientStage {
   assertOptions('uClip', options, ['gamma', 'carryLimit']);
   const { gamma = Infinity, carryLimit = Infinity } = options;
   assertOption('uClip', 'gamma', gamma, typeof gamma === 'number' && gamma > 0, 'a number > 0');

@@ -45,10 +45,11 @@ test.each([
   ['stableSpam', { etaMin: 2 }, 'must be in [0, 1]'],
   ['stableSpam', { guarded: null }, 'must be true or false'],
   ['adafactorClip', { d: -1 }, 'must be a number > 0'],
-  ['adafactorClip', { decayRate: Infinity }, 'must be a number > 0'],
+  ['adafactorClip', { decayRate: Infinity }, 'must be a finite number > 0'],
   ['adafactorClip', { eps1: 0 }, 'must be a finite number > 0'],
   ['stableAdamW', { beta2: '0.9' }, 'must be in [0, 1), got "0.9".'],
-  ['stableAdamW', { eps: 0 }, 'must be a finite number > 0'],
+  ['stableAdamW', { eps: 0 }, 'must be a finite number >= 1e-150'],
+  ['stableAdamW', { eps: 1e-170 }, 'must be a finite number >= 1e-150'],
   ['adopt', { beta2: -0.1 }, 'must be in [0, 1)'],
   ['adopt', { eps: NaN }, 'must be a finite number > 0'],
   ['adopt', { exponent: -1 }, 'must be a finite number >= 0'],
@@ -72,6 +73,22 @@ test('the state is of the size that is said: 8 bytes an element, 11 when saved',
     expect(() => stage.load!(null, 1)).toThrow('damaged');
   }
   expect(core.encode(stableSpam().init('W', 3000) as unknown as Json).length).toBeLessThan(100);
+});
+
+test('a saved state that is damaged is refused', () => {
+  const stage = spam() as GradientStage;
+  const saved = stage.save!({ steps: 4, values: Float64Array.of(1, 2, 3) }) as { [field: string]: Json };
+  const one = (stage.save!({ steps: 4, values: Float64Array.of(1) }) as typeof saved)['values']!;
+  expect(stage.load!(saved, 1)).toEqual({ steps: 4, values: Float64Array.of(1, 2, 3) });
+  const damages: readonly { [field: string]: Json }[] = [
+    ...['', '!!!', 'AAAA', one, [1, 2, 3], null].map((values) => ({ values })),
+    ...[2, null, '3'].map((length) => ({ length })),
+    ...[-1, 0.5, null].map((steps) => ({ steps })),
+  ];
+  for (const damage of damages)
+    expect(() => stage.load!({ ...saved, ...damage }, 1), core.encode(damage)).toThrow(
+      expect.objectContaining({ code: 'STATE_MISMATCH' }),
+    );
 });
 
 describe('examples in doc comments', () => {
