@@ -17,8 +17,8 @@ export interface BestConstants {
     readonly value: number;
   }[];
   /**
-   * Over all settings: solved runs are added up; else the constant that is least behind the best one of a setting, where it
-   * is most behind. `value` is that number of runs, or that gap.
+   * Over all settings: the one that solves the greatest share of its runs; else the constant that is least behind the best one
+   * of a setting, where it is most behind. `value` is that share, or that gap.
    */
   readonly overall: { readonly policies: readonly string[]; readonly value: number };
 }
@@ -41,7 +41,7 @@ export function bestConstants(task: Task, set: SeedSet, cells: readonly Cell[]):
     if (mine.includes(undefined)) return []; // it cannot be compared yet
     const total =
       task.cell === 'solved'
-        ? -mine.reduce((sum, cell) => sum + cell!.value, 0)
+        ? -sumOf(mine, 'value') / sumOf(mine, 'known')
         : Math.max(...mine.map((cell, i) => gap(badness * cell!.value, badness * settings[i]!.rate)));
     return [{ policy, total }];
   });
@@ -55,6 +55,10 @@ export function bestConstants(task: Task, set: SeedSet, cells: readonly Cell[]):
       value: Math.abs(least),
     },
   };
+}
+
+function sumOf(cells: readonly (Cell | undefined)[], what: 'value' | 'known'): number {
+  return cells.reduce((sum, cell) => sum + cell![what], 0);
 }
 
 /** What cells with different numbers of known seeds are compared by. */

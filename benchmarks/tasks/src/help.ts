@@ -24,8 +24,8 @@ they reach, and which constant would have been best.
   --json             print the numbers and the targets as one JSON document instead
   --help             this text
 
-A first look, in seconds: --tasks A,B --limit 1. Everything takes a day and a half of one core: use --resume. All
-policies come with the first seed first. Ctrl-C ends it and prints what is known by then.
+A first look, in a minute: --tasks A,B --limit 1 --seeds design. Everything takes a day and a half of one core:
+use --resume. All policies come with the first seed first. Ctrl-C ends it and prints what is known by then.
 
 Tasks:
 ${tasks.map(({ title }) => `  ${title}`).join('\n')}

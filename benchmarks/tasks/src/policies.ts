@@ -19,6 +19,7 @@ export const candidates: readonly Candidate[] = [
   adaptive('moving-average', () => movingAverage()),
   adaptive('moving-average-1.5', () => movingAverage({ multiple: 1.5 })),
   ...[10, 50, 90].map((p) => adaptive(`percentile-${p}`, () => percentile({ p, window: Infinity }))),
+  adaptive('percentile-10-last-1000', () => percentile({ p: 10 })),
   adaptive('percentile-50-last-200', () => percentile({ p: 50, window: 200 })),
   ...publishedCandidates,
 ];

@@ -15,6 +15,8 @@ export interface Score {
   readonly over: number;
   /** Where it is missed most, or hit most narrowly. */
   readonly setting: string;
+  /** Runs that were judged. */
+  readonly known: number;
   /** Not all seeds of the task are known. */
   readonly partial: boolean;
   readonly verdicts: readonly Verdict[];
@@ -70,22 +72,24 @@ function scoreOf(task: Task, set: SeedSet, policy: string, verdicts: readonly Ve
     hit: missed ? false : complete ? true : undefined,
     over: missed || complete ? over : NaN,
     setting: worst?.setting ?? '',
+    known: known.reduce((sum, verdict) => sum + verdict.known, 0),
     partial: known.some((verdict) => verdict.known < verdict.planned),
     verdicts,
   };
 }
 
 /** `hit`, `missed 0.012`, `lost` where a run lost its weights, `–` where it is not known; `*`: on a part of the seeds. */
-export function scoreText(task: Task, { hit, over, partial }: Pick<Score, 'hit' | 'over' | 'partial'>): string {
+export function scoreText(task: Task, score: Pick<Score, 'hit' | 'over' | 'known' | 'partial'>): string {
+  const { hit, over, partial } = score;
   if (hit === undefined) return '–';
   const star = partial ? '*' : '';
   if (hit) return `hit${star}`;
-  return over === Infinity ? `lost${star}` : `missed ${overText(task, over)}${star}`;
+  return over === Infinity ? `lost${star}` : `missed ${overText(task, score)}${star}`;
 }
 
-/** How much is missing: `0.012`, `1.3 pt`, `4 runs`. */
-export function overText({ cell, shown }: Task, over: number): string {
-  if (cell === 'solved') return `${over} run${over === 1 ? '' : 's'}`;
+/** How much is missing: `0.012`, `1.3 pt`, `4 of 112 runs`. */
+export function overText({ cell, shown }: Task, { over, known }: Pick<Score, 'over' | 'known'>): string {
+  if (cell === 'solved') return `${over} of ${known} runs`;
   const value = over * shown.times;
   const rounded = value.toFixed(shown.digits);
   const text = Number(rounded) === 0 ? value.toPrecision(1) : rounded;

@@ -1,4 +1,4 @@
-import { list } from '@gradclip/example-compare';
+import { list, percent } from '@gradclip/example-compare';
 import { bestConstants } from './constants.ts';
 import type { Selection } from './job.ts';
 import { countText, rowsToShow, scoreText, starText } from './scoreboard.ts';
@@ -69,11 +69,11 @@ function constantsText(task: Task, set: SeedSet, cells: readonly Cell[]): readon
   ];
 }
 
-/** `fixed-1, at most 0.012 behind the best of a setting`, or the runs that it solved. */
+/** `fixed-1, at most 0.012 behind the best of a setting`, or the share of runs that it solved. */
 export function overallText(task: Task, { overall }: NonNullable<ReturnType<typeof bestConstants>>): string {
   if (overall.policies.length === 0) return 'not known yet';
   const { value } = overall;
-  if (task.cell === 'solved') return `${list(overall.policies)}, with ${value} runs solved`;
+  if (task.cell === 'solved') return `${list(overall.policies)}, with ${percent(value)} of the runs solved`;
   if (value === Infinity) return 'none, each of them loses a run somewhere';
   return value === 0
     ? `${list(overall.policies)}, the best one in every setting`

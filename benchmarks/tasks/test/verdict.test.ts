@@ -49,7 +49,7 @@ describe('a target', () => {
     const short = { ...narrow, 'T=30 rate=0.2': list(15, 16), 'T=20 rate=0.1': list(14, 16) };
     const missed = score('C', runs('C', 'auto', short));
     expect(missed).toMatchObject({ hit: false, over: 3, partial: false });
-    expect(scoreText(findTask('C'), missed)).toBe('missed 3 runs');
+    expect(scoreText(findTask('C'), missed)).toBe('missed 3 of 80 runs');
   });
 
   test('solved: what is missing in one setting, another one may make up for', () => {
@@ -77,7 +77,7 @@ describe('a target', () => {
     expect(near!.over).toBeCloseTo(0.02);
     expect(loss).toMatchObject({ hit: undefined }); // none is not known
     expect(verdicts('digits', results, 'percentile-50')[0]).toMatchObject({ hit: true });
-    expect(overText(findTask('digits'), near!.over)).toBe('2.0 pt');
+    expect(overText(findTask('digits'), near!)).toBe('2.0 pt');
     expect(verdicts('digits', runs('digits', 'auto', everywhere('digits', [0.9])))[0]).toMatchObject({
       hit: undefined,
     });
@@ -164,6 +164,6 @@ describe('the best constants', () => {
       ...runs('C', 'fixed-1', everywhere('C', [500, 500, NaN])),
       ...runs('C', 'fixed-10', everywhere('C', [500, NaN, NaN])),
     ]);
-    expect(bestConstants(findTask('C'), 'design', cells)!.overall).toEqual({ policies: ['fixed-1'], value: 12 });
+    expect(bestConstants(findTask('C'), 'design', cells)!.overall).toEqual({ policies: ['fixed-1'], value: 2 / 3 });
   });
 });

@@ -11,8 +11,8 @@ const sources = readdirSync(`${root}packages`, { recursive: true, encoding: 'utf
   .filter((path) => /^[a-z]+.src.*\.ts$/.test(path))
   .map((path) => read(`packages/${path}`));
 
-test('the first example of the README prints what it says', () => {
-  const [, code, output] = /```ts\n(.*?)```\s+```text\n(.*?)```/s.exec(read('README.md'))!;
+test.each(['README.md', 'docs/auto.md'])('the first example of %s prints what it says', (path) => {
+  const [, code, output] = /```ts\n(.*?)```\s+```text\n(.*?)```/s.exec(read(path))!;
   const lines: string[] = [];
   const log = (...values: unknown[]): void => void lines.push(values.join(' '));
   const run = new Function('createClipper', 'auto', 'clipBuffers', 'console', code!);

@@ -69,7 +69,7 @@ export function skipping(step: number, count: number, reason: string | undefined
     code: 'SKIPPING',
     step,
     message: `The last ${count} steps were skipped: ${reason}.`,
-    advice: 'Nothing is learned while steps are skipped: look at the norms and at the limit of the policy.',
+    advice: 'Nothing is learned meanwhile: look at the norms and at the limit of the policy.',
   };
 }
 
@@ -107,7 +107,7 @@ export function leftOver(
   const keys = [...unseen, ...stages.map(({ name }) => name)];
   if (!keys.length) return [];
   const message = `${keys.length} saved keys have not come back in ${patience} steps: ${keys.slice(0, 5).join(', ')}.`;
-  const advice = 'Were tensors renamed or left out? Their policies start fresh under the new names.';
+  const advice = 'Were tensors renamed or left out? Under new names they start fresh.';
   return [{ code: 'STATE_LEFT_OVER', step, message, advice }];
 }
 
@@ -116,7 +116,7 @@ export function subscriberFailed(step: number, stream: string, cause: unknown): 
     code: 'SUBSCRIBER_FAILED',
     step,
     message: `A subscriber of ${stream} failed: ${messageOf(cause)}`,
-    advice: 'Mend the subscriber; the training loop went on without it.',
+    advice: 'Mend the subscriber; training went on without it.',
     cause,
   };
 }

@@ -47,6 +47,16 @@ export interface Clipper extends Disposable {
   readonly stages: StageStore;
   /** Counts and clip rates so far. */
   stats(): ClipStats;
+  /**
+   * What the policy of a key says of its last step, in words for people; its name, where it says nothing; why its answer was
+   * replaced, where it failed. Bad steps are not shown to policies: their decision has the reason.
+   *
+   * @param key 'global', which is also the default, or the name of a group, a tensor or a unit, as in the decisions.
+   * @returns undefined while no step of this key has been decided.
+   * @example
+   * clipper.explain(); // 'threshold 5; the norm was above it …'
+   */
+  explain(key?: string): string | undefined;
   /** A deep copy of everything that matters for the next decisions. @throws GradclipError STEPS_IN_FLIGHT, NOT_JSON */
   state(): Json;
   /** Replaces everything, or, when it throws, nothing. @throws GradclipError STATE_INVALID, STATE_MISMATCH, STEPS_IN_FLIGHT, REENTRANT */

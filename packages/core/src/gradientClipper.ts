@@ -140,6 +140,14 @@ export class GradientClipper implements Clipper {
     return readStats(this.#memory.routing, this.#memory.decider);
   }
 
+  explain(key: string = 'global'): string | undefined {
+    for (const { policy, hosts } of this.#memory.routing.lanes) {
+      const host = hosts.get(key);
+      if (host?.started) return host.fault ?? policy.explain?.(host.state) ?? policy.name;
+    }
+    return undefined;
+  }
+
   state(): Json {
     if (this.#open.length) throw inFlight('save the state', this.#open.length);
     return saveMemory(this.#memory);

@@ -3,7 +3,7 @@ import { checkAnswer, checkBound, checkClamp, resolveBound } from './bound.ts';
 import type { ClipBound, Resolution } from './bound.ts';
 import type { ClipAction, ClipAlert } from './decision.ts';
 import { GradclipError, messageOf } from './errors.ts';
-import type { GradientNormEvent, Scope } from './event.ts';
+import type { GradientNormEvent, Need, Scope } from './event.ts';
 import type { GuardSettings } from './guard.ts';
 import { createEvent } from './keyEvent.ts';
 import type { WritableEvent } from './keyEvent.ts';
@@ -69,12 +69,7 @@ export class Lane {
   readonly tally: Tally = new Tally();
   /** What the policy is shown, written anew for every key. */
   readonly event: WritableEvent = createEvent();
-  readonly needsNothing: boolean;
-  readonly needsGlobalNorm: boolean;
-  readonly needsMaxAbs: boolean;
-  readonly needsWeightNorm: boolean;
-  readonly needsLoss: boolean;
-  readonly needsLearningRate: boolean;
+  readonly needs: ReadonlySet<Need>;
   /** A policy that only watches. */
   readonly isShadow: boolean;
   faults: number = 0;
@@ -98,13 +93,7 @@ export class Lane {
     this.scope = scope;
     this.guard = guard;
     this.#announce = announce;
-    const needs = new Set(policy.needs);
-    this.needsNothing = needs.size === 0;
-    this.needsGlobalNorm = needs.has('globalNorm');
-    this.needsMaxAbs = needs.has('maxAbs');
-    this.needsWeightNorm = needs.has('weightNorm');
-    this.needsLoss = needs.has('loss');
-    this.needsLearningRate = needs.has('learningRate');
+    this.needs = new Set(policy.needs);
   }
 
   /** The state of a key, made when first asked for. */
@@ -119,7 +108,7 @@ export class Lane {
    * undefined: nothing does, and the step must not go on.
    */
   ask(host: Host, event: GradientNormEvent, step: number): ClipBound | undefined {
-    if (this.quarantined) return this.#fallback(host, `policy ${this.policy.name} is quarantined`);
+    if (this.quarantined) return this.#fallback(host);
     try {
       this.#start(host);
       const [bound, state] = checkAnswer(this.policy.decide(host.state, event));
@@ -136,7 +125,7 @@ export class Lane {
 
   /** The bound of a coming step; undefined: the policy does not know it, or failed. Never changes a state. */
   forecast(host: Host, step: number): ClipBound | undefined {
-    if (this.quarantined) return this.#fallback(host, `policy ${this.policy.name} is quarantined`);
+    if (this.quarantined) return this.#fallback(host);
     try {
       this.#start(host);
       const bound = this.policy.forecast!(host.state, { step, key: host.key });
@@ -174,7 +163,7 @@ export class Lane {
     return bound;
   }
 
-  #fallback(host: Host, why: string): number | undefined {
+  #fallback(host: Host, why: string = `policy ${this.policy.name} is quarantined`): number | undefined {
     host.fault = why;
     if (this.guard.onPolicyFault === 'halt') return undefined;
     if (!Number.isNaN(host.lastGood)) return host.lastGood;

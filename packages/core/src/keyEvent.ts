@@ -27,17 +27,17 @@ export interface StepSource {
  * have never been written.
  */
 export function writeEvent(event: WritableEvent, table: KeyTable, k: number, source: StepSource): void {
-  const lane = table.lanes[k]!;
+  const { needs } = table.lanes[k]!;
   event.step = source.step;
   event.key = table.hosts[k]!.key;
   event.norm = table.norms[k]!;
   event.size = table.sizes[k]!;
-  if (lane.needsNothing) return;
-  if (lane.needsGlobalNorm) event.globalNorm = source.joint;
-  if (lane.needsMaxAbs) event.maxAbs = maxAbsOf(table, k, source);
-  if (lane.needsWeightNorm) event.weightNorm = table.weightNorms[k];
-  if (lane.needsLoss) event.loss = source.context.loss;
-  if (lane.needsLearningRate) event.learningRate = source.context.learningRate;
+  if (needs.size === 0) return;
+  if (needs.has('globalNorm')) event.globalNorm = source.joint;
+  if (needs.has('maxAbs')) event.maxAbs = maxAbsOf(table, k, source);
+  if (needs.has('weightNorm')) event.weightNorm = table.weightNorms[k];
+  if (needs.has('loss')) event.loss = source.context.loss;
+  if (needs.has('learningRate')) event.learningRate = source.context.learningRate;
 }
 
 /** Largest magnitude of a key, in the unit of its norm. */
@@ -58,10 +58,11 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
     sizes[k] = size;
     norms[k] = norm;
     if (!(norm >= 0 && norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
-    if (size === 0) continue;
-    if (lanes[k]!.needsMaxAbs && !(largestOf(m.maxAbs!, rows, from, to) < Infinity))
+    const { needs } = lanes[k]!;
+    if (size === 0 || needs.size === 0) continue;
+    if (needs.has('maxAbs') && !(largestOf(m.maxAbs!, rows, from, to) < Infinity))
       trouble ??= `the largest element of ${hosts[k]!.key} is not finite`;
-    if (!lanes[k]!.needsWeightNorm) continue;
+    if (!needs.has('weightNorm')) continue;
     const weightNorm = jointNorm(m.weightPower!, m.weightScale, m.order, rows, from, to);
     weightNorms[k] = weightNorm;
     if (!(weightNorm < Infinity)) trouble ??= `the weights of ${hosts[k]!.key} are not finite`;

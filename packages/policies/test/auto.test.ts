@@ -177,7 +177,11 @@ describe('explains itself', () => {
     ['before anything', [], 'no threshold: no norm above 0 is known'],
     ['at first', [1, 1], '2 norms are known, their median is 1; the calm level is now 1'],
     ['when calm', calm, 'threshold 2.5; the calm level is now 1, the threshold 2.5 times that'],
-    ['at a spike', [...calm, 50], 'the norm was above it: a spike, noise, or the beginning of a rise'],
+    [
+      'at a spike',
+      [...calm, 50],
+      'the norm was above it and came down to the median, at most to the threshold: a spike, noise',
+    ],
     ['when it falls', [...calm, ...calm.map((norm) => norm / 9)].slice(0, 264), 'its lowest so far'],
     ['in a quiet rise', [...calm, ...calm.map((norm) => 9 * norm).slice(0, 130)], 'a change of scale after'],
     ['at a zero', [...calm, 50, 0], 'the norm was 0, which is not recorded'],

@@ -27,11 +27,12 @@ export function matrix(tasks: readonly Task[], set: SeedSet, rows: readonly Row[
   return element('div', { class: 'card scroll' }, table);
 }
 
-function cell(task: Task, { hit, over, partial, setting, verdicts }: Score): Markup {
+function cell(task: Task, score: Score): Markup {
+  const { hit, over, partial, setting, verdicts } = score;
   if (hit === undefined) return element('td', { class: 'soft' }, '–');
   const star = partial ? '*' : '';
   const missed = verdicts.filter((verdict) => verdict.hit === false).map(({ target }) => target);
-  const text = hit ? '✓ hit' : `✗ ${over === Infinity ? 'lost' : overText(task, over)}`;
+  const text = hit ? '✓ hit' : `✗ ${over === Infinity ? 'lost' : overText(task, score)}`;
   const title = hit ? undefined : `Missed: ${missed.join('; ')}; worst: ${setting}`;
   return element('td', { class: hit ? 'hit' : 'missed', title }, `${text}${star}`);
 }

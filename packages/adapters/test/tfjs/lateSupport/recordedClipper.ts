@@ -28,6 +28,7 @@ export function recordedClipper(clipper: Clipper): { clipper: Clipper; told: Map
     abandon: (step, reason) => clipper.abandon(step, reason),
     settled: () => clipper.settled(),
     stats: () => clipper.stats(),
+    explain: (key) => clipper.explain(key),
     state: () => clipper.state(),
     restore: (saved, options) => clipper.restore(saved, options),
     spec: () => clipper.spec(),
