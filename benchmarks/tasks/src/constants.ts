@@ -17,7 +17,7 @@ export interface BestConstants {
     readonly value: number;
   }[];
   /**
-   * Over all settings: the one that solves the greatest share of its runs; else the constant that is least behind the best one
+   * Over all settings: the one that solves the greatest share of its runs, settings counted by their seeds; else the constant that is least behind the best one
    * of a setting, where it is most behind. `value` is that share, or that gap.
    */
   readonly overall: { readonly policies: readonly string[]; readonly value: number };
@@ -36,12 +36,13 @@ export function bestConstants(task: Task, set: SeedSet, cells: readonly Cell[]):
     const best = here.filter((cell) => badness * rateOf(task, cell) === least);
     return [{ setting, policies: best.map(({ policy }) => policy), value: best[0]!.value, rate: badness * least }];
   });
+  const planned = settings.map(({ setting }) => task.seeds(set, setting).length);
   const totals = [...names].flatMap((policy) => {
     const mine = settings.map(({ setting }) => own.find((cell) => cell.policy === policy && cell.setting === setting));
     if (mine.includes(undefined)) return []; // it cannot be compared yet
     const total =
       task.cell === 'solved'
-        ? -sumOf(mine, 'value') / sumOf(mine, 'known')
+        ? -sum(mine.map((cell, i) => rateOf(task, cell!) * planned[i]!)) / sum(planned)
         : Math.max(...mine.map((cell, i) => gap(badness * cell!.value, badness * settings[i]!.rate)));
     return [{ policy, total }];
   });
@@ -57,13 +58,13 @@ export function bestConstants(task: Task, set: SeedSet, cells: readonly Cell[]):
   };
 }
 
-function sumOf(cells: readonly (Cell | undefined)[], what: 'value' | 'known'): number {
-  return cells.reduce((sum, cell) => sum + cell![what], 0);
-}
-
 /** What cells with different numbers of known seeds are compared by. */
 function rateOf({ cell }: Task, { value, known }: Cell): number {
   return cell === 'solved' ? value / known : value;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function gap(worse: number, than: number): number {

@@ -15,7 +15,7 @@ export interface Score {
   readonly over: number;
   /** Where it is missed most, or hit most narrowly. */
   readonly setting: string;
-  /** Runs that were judged. */
+  /** Runs that targets judged, added up over targets. */
   readonly known: number;
   /** Not all seeds of the task are known. */
   readonly partial: boolean;
@@ -87,9 +87,9 @@ export function scoreText(task: Task, score: Pick<Score, 'hit' | 'over' | 'known
   return over === Infinity ? `lost${star}` : `missed ${overText(task, score)}${star}`;
 }
 
-/** How much is missing: `0.012`, `1.3 pt`, `4 of 112 runs`. */
+/** How much is missing: `0.012`, `1.3 pt`, `by 4 of 112 runs`. */
 export function overText({ cell, shown }: Task, { over, known }: Pick<Score, 'over' | 'known'>): string {
-  if (cell === 'solved') return `${over} of ${known} runs`;
+  if (cell === 'solved') return `by ${over} of ${known} runs`;
   const value = over * shown.times;
   const rounded = value.toFixed(shown.digits);
   const text = Number(rounded) === 0 ? value.toPrecision(1) : rounded;

@@ -6,8 +6,8 @@ export type Demand =
   | { readonly kind: 'at most'; readonly limit: number }
   /** Of the runs of all its settings together, this share is solved. */
   | { readonly kind: 'solved'; readonly share: number }
-  /** At most `limit` worse than the best of the policies whose names begin so, on the seeds that both have. */
-  | { readonly kind: 'near'; readonly policies: string; readonly limit: number }
+  /** At most `limit` worse than the best of these policies, on the seeds that both have. */
+  | { readonly kind: 'near'; readonly policies: readonly string[]; readonly limit: number }
   /**
    * No worse than no clipping by more than seed noise: the mean difference to `none`, seed by seed, is at most twice the
    * standard error of the mean of `none`. A rule cannot earn room by scattering more itself. Only for tasks whose seeds

@@ -84,7 +84,7 @@ function beyond(task: Task, target: Target, cell: Cell, cells: Cells): number {
       return missing([cell], target.share);
     case 'near': {
       const rivals = [...cells.values()].filter(
-        (other) => isBeside(cell, other) && other.policy.startsWith(target.policies),
+        (other) => isBeside(cell, other) && target.policies.includes(other.policy),
       );
       const gaps = rivals.map((rival) => gapTo(task, cell, rival)).filter((gap) => !Number.isNaN(gap));
       return gaps.length ? Math.max(...gaps) - target.limit : NaN;

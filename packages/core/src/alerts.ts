@@ -31,7 +31,7 @@ export function policyQuarantined(
   return {
     code: 'POLICY_QUARANTINED',
     ...at,
-    message: `Policy ${at.policy} of ${group} is quarantined: it is not asked any more.`,
+    message: `Policy ${at.policy} of ${group} is quarantined: it is asked no more.`,
     advice: 'Mend the policy, then restore the last saved state with { clearFaults: true }.',
     cause,
   };
@@ -107,7 +107,7 @@ export function leftOver(
   const keys = [...unseen, ...stages.map(({ name }) => name)];
   if (!keys.length) return [];
   const message = `${keys.length} saved keys have not come back in ${patience} steps: ${keys.slice(0, 5).join(', ')}.`;
-  const advice = 'Were tensors renamed or left out? Under new names they start fresh.';
+  const advice = 'Were tensors renamed or left out? A new name starts afresh.';
   return [{ code: 'STATE_LEFT_OVER', step, message, advice }];
 }
 

@@ -48,13 +48,15 @@ export interface Clipper extends Disposable {
   /** Counts and clip rates so far. */
   stats(): ClipStats;
   /**
-   * What the policy of a key says of its last step, in words for people; its name, where it says nothing; why its answer was
-   * replaced, where it failed. Bad steps are not shown to policies: their decision has the reason.
+   * What the policy of a key says of its last answer, in words for people; its name, where it says nothing; the fault, where it
+   * failed. It speaks of the policy alone: what became of the gradient is in the decision. Bad steps are not shown to policies.
+   * Late: what it would have answered when the norm arrived; the bound in force was forecast before. Faults are not saved, a
+   * quarantine is. Never throws, and may be called at any time.
    *
-   * @param key 'global', which is also the default, or the name of a group, a tensor or a unit, as in the decisions.
-   * @returns undefined while no step of this key has been decided.
+   * @param key As in the decisions: 'global', which is the default, or the name of a group, of a tensor, or of a unit, 'W#0'.
+   * @returns undefined where no step of this key has been decided.
    * @example
-   * clipper.explain(); // 'threshold 5; the norm was above it …'
+   * clipper.explain(); // 'threshold 14.14; the norm was above it …'
    */
   explain(key?: string): string | undefined;
   /** A deep copy of everything that matters for the next decisions. @throws GradclipError STEPS_IN_FLIGHT, NOT_JSON */

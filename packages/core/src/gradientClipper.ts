@@ -141,11 +141,7 @@ export class GradientClipper implements Clipper {
   }
 
   explain(key: string = 'global'): string | undefined {
-    for (const { policy, hosts } of this.#memory.routing.lanes) {
-      const host = hosts.get(key);
-      if (host?.started) return host.fault ?? policy.explain?.(host.state) ?? policy.name;
-    }
-    return undefined;
+    return this.#memory.routing.lanes.map((lane) => lane.explain(key)).findLast(Boolean);
   }
 
   state(): Json {

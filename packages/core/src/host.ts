@@ -139,6 +139,19 @@ export class Lane {
     }
   }
 
+  /** What the policy says of the last norm of a key, or how it failed; undefined: it has seen none. Never throws. */
+  explain(key: string): string | undefined {
+    const host = this.hosts.get(key);
+    if (!host?.tally.count) return undefined;
+    const { policy } = this;
+    if (host.fault || this.quarantined) return host.fault ?? `policy ${policy.name} is quarantined`;
+    try {
+      return (host.started && policy.explain?.(host.state)) || policy.name;
+    } catch (cause) {
+      return `policy ${policy.name} failed: ${messageOf(cause)}`;
+    }
+  }
+
   #start(host: Host): void {
     if (host.started) return;
     host.state = this.policy.init(host.key);

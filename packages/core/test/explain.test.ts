@@ -1,7 +1,7 @@
 import { createClipper } from '@gradclip/core';
 import type { ClipPolicy } from '@gradclip/core';
 import { describe, expect, it } from 'vitest';
-import { answering, clip, clipNorms, faultyAt, withoutWarnings } from './support/clipper.ts';
+import { answering, boom, clip, clipNorms, faultyAt, withoutWarnings } from './support/clipper.ts';
 
 withoutWarnings();
 
@@ -55,11 +55,56 @@ describe('clipper.explain', () => {
     expect(clipper.explain()).toBe('answering');
   });
 
+  it('is undefined while a step is only open, and after it was given up', () => {
+    const clipper = createClipper({ ...counting(), forecast: () => 1 });
+    clipper.forecast(['w']);
+    expect(clipper.explain()).toBeUndefined();
+    clipper.abandon(0, 'no norms');
+    expect(clipper.explain()).toBeUndefined();
+  });
+
+  it('may be asked by a subscriber', () => {
+    const clipper = createClipper(counting());
+    const said: unknown[] = [];
+    clipper.decisions$.subscribe(() => said.push(clipper.explain()));
+    clipNorms(clipper, [1, 1]);
+    expect(said).toEqual(['1 seen', '2 seen']);
+  });
+});
+
+describe('clipper.explain of a policy that fails', () => {
   it('is the fault while the answer of the policy was replaced', () => {
     const clipper = createClipper(faultyAt([1]));
     clipNorms(clipper, [1, 1]);
     expect(clipper.explain()).toBe('policy answering failed: boom');
     clipNorms(clipper, [1]);
     expect(clipper.explain()).toBe('answering');
+  });
+
+  it('is the fault also where no state could be made', () => {
+    const clipper = createClipper({ ...counting(), init: boom }, { envelope: { max: 5 } });
+    clipNorms(clipper, [1]);
+    expect(clipper.explain()).toBe('policy answering failed: boom');
+  });
+
+  it('says that a policy is quarantined, also after a restore', () => {
+    const make = () =>
+      createClipper([{ name: 'all', policy: faultyAt([1]), scope: 'tensor' }], { policyFaultBudget: 1 });
+    const clipper = make();
+    for (let step = 0; step < 3; step++) clip(clipper, { a: [1] });
+    const restored = make();
+    restored.restore(clipper.state());
+    expect([clipper.explain('a'), restored.explain('a')]).toEqual(Array(2).fill('policy answering is quarantined'));
+    restored.restore(clipper.state(), { clearFaults: true });
+    expect(restored.explain('a')).toBe('answering');
+  });
+
+  it('does not throw where the explanation does, and is the name where it is empty', () => {
+    const failing = createClipper({ ...counting(), explain: boom });
+    clipNorms(failing, [1]);
+    expect(failing.explain()).toBe('policy answering failed: boom');
+    const silent = createClipper({ ...counting(), explain: () => '' });
+    clipNorms(silent, [1]);
+    expect(silent.explain()).toBe('answering');
   });
 });

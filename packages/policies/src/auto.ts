@@ -206,7 +206,7 @@ function explain(state: AutoState): string {
     case 'calm':
       return `${used}; ${now}`;
     case 'spike':
-      return `${used}; the norm was above it and came down to the median, at most to the threshold: a spike, noise, or the beginning of a rise; ${now}`;
+      return `${used}; the norm was above it, where auto asks for the median, or for the threshold if that is less: a spike, noise, or the beginning of a rise; ${now}`;
     case 'restart':
       return `${used}; change of scale: the norms have risen for good without more scatter (${noise}); ${now}`;
     case 'return':

@@ -180,7 +180,7 @@ describe('explains itself', () => {
     [
       'at a spike',
       [...calm, 50],
-      'the norm was above it and came down to the median, at most to the threshold: a spike, noise',
+      'the norm was above it, where auto asks for the median, or for the threshold if that is less: a spike, noise',
     ],
     ['when it falls', [...calm, ...calm.map((norm) => norm / 9)].slice(0, 264), 'its lowest so far'],
     ['in a quiet rise', [...calm, ...calm.map((norm) => 9 * norm).slice(0, 130)], 'a change of scale after'],

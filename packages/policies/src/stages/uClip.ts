@@ -22,8 +22,8 @@ export type UClipOptions = {
  * State: 8 bytes an element.
  * Trap: where the mean gradient is larger than the bound, c grows as long as training lasts and goes on pushing in its
  * direction when the gradient has turned; the paper asks for a bound above the mean. A policy that follows the norms (`auto`,
- * `percentile` and other adaptive rules) sees one spike as norms that are large from then on, takes that for a new scale, and
- * sends the whole spike later. `carryLimit` ends both, 10 say.
+ * `percentile` and other adaptive rules) sees one spike as norms that are large from then on, takes that for a new scale, and the
+ * whole spike goes through later. `carryLimit` ends both, 10 say.
  * Source: Elesedy and Hutter 2023, algorithm 1, https://arxiv.org/abs/2302.02971
  *
  * @throws GradclipError INVALID_OPTION
