@@ -82,7 +82,7 @@ export class Decider {
 
   #badLoss({ loss }: StepContext): string | undefined {
     if (loss === undefined || Number.isFinite(loss)) return undefined;
-    return this.#routing.lanes.some((lane) => lane.needs.has('loss')) ? `the loss is ${loss}` : undefined;
+    return this.#routing.lanes.some((lane) => lane.needs.loss) ? `the loss is ${loss}` : undefined;
   }
 
   #goodStep({ layout, m, context, facts, opened }: StepInput, joint: number, zeroed: string | undefined): StepDecision {
@@ -164,7 +164,7 @@ export class Decider {
   #shadow(lane: Lane, table: KeyTable, source: StepSource): void {
     const at = { step: source.step, observe: true };
     const usable = measureKeys(table, source.m, source.lossScale) === undefined;
-    const lossKnown = !lane.needs.has('loss') || Number.isFinite(source.context.loss);
+    const lossKnown = !lane.needs.loss || Number.isFinite(source.context.loss);
     let smaller = false;
     let skipped = false;
     for (let k = 0; usable && lossKnown && k < table.hosts.length; k++) {

@@ -69,7 +69,8 @@ export class Lane {
   readonly tally: Tally = new Tally();
   /** What the policy is shown, written anew for every key. */
   readonly event: WritableEvent = createEvent();
-  readonly needs: ReadonlySet<Need>;
+  /** An object, not a set: it is asked for every key. */
+  readonly needs: { [need in Need]?: true } = {};
   /** A policy that only watches. */
   readonly isShadow: boolean;
   faults: number = 0;
@@ -93,7 +94,7 @@ export class Lane {
     this.scope = scope;
     this.guard = guard;
     this.#announce = announce;
-    this.needs = new Set(policy.needs);
+    for (const need of policy.needs ?? []) this.needs[need] = true;
   }
 
   /** The state of a key, made when first asked for. */

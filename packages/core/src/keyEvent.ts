@@ -32,12 +32,11 @@ export function writeEvent(event: WritableEvent, table: KeyTable, k: number, sou
   event.key = table.hosts[k]!.key;
   event.norm = table.norms[k]!;
   event.size = table.sizes[k]!;
-  if (needs.size === 0) return;
-  if (needs.has('globalNorm')) event.globalNorm = source.joint;
-  if (needs.has('maxAbs')) event.maxAbs = maxAbsOf(table, k, source);
-  if (needs.has('weightNorm')) event.weightNorm = table.weightNorms[k];
-  if (needs.has('loss')) event.loss = source.context.loss;
-  if (needs.has('learningRate')) event.learningRate = source.context.learningRate;
+  if (needs.globalNorm) event.globalNorm = source.joint;
+  if (needs.maxAbs) event.maxAbs = maxAbsOf(table, k, source);
+  if (needs.weightNorm) event.weightNorm = table.weightNorms[k];
+  if (needs.loss) event.loss = source.context.loss;
+  if (needs.learningRate) event.learningRate = source.context.learningRate;
 }
 
 /** Largest magnitude of a key, in the unit of its norm. */
@@ -59,10 +58,10 @@ export function measureKeys(table: KeyTable, m: Measurement, lossScale: number):
     norms[k] = norm;
     if (!(norm >= 0 && norm < Infinity)) trouble ??= `the norm of ${hosts[k]!.key} is ${norm}`;
     const { needs } = lanes[k]!;
-    if (size === 0 || needs.size === 0) continue;
-    if (needs.has('maxAbs') && !(largestOf(m.maxAbs!, rows, from, to) < Infinity))
+    if (size === 0) continue;
+    if (needs.maxAbs && !(largestOf(m.maxAbs!, rows, from, to) < Infinity))
       trouble ??= `the largest element of ${hosts[k]!.key} is not finite`;
-    if (!needs.has('weightNorm')) continue;
+    if (!needs.weightNorm) continue;
     const weightNorm = jointNorm(m.weightPower!, m.weightScale, m.order, rows, from, to);
     weightNorms[k] = weightNorm;
     if (!(weightNorm < Infinity)) trouble ??= `the weights of ${hosts[k]!.key} are not finite`;
