@@ -17,8 +17,8 @@ export interface BestConstants {
     readonly value: number;
   }[];
   /**
-   * Over all settings: the one that solves the greatest share of its runs, settings counted by their seeds; else the constant that is least behind the best one
-   * of a setting, where it is most behind. `value` is that share, or that gap.
+   * Over all settings: the constant that solves the greatest share of its runs, settings counted by their seeds; else the one
+   * that is least behind the best one of a setting, where it is most behind. `value` is that share, or that gap.
    */
   readonly overall: { readonly policies: readonly string[]; readonly value: number };
 }
