@@ -1,3 +1,4 @@
+import { mean } from './numerics/statistics.ts';
 import { candidates } from './policies.ts';
 import type { Cell } from './summary.ts';
 import type { SeedSet, Task } from './task.ts';
@@ -42,7 +43,7 @@ export function bestConstants(task: Task, set: SeedSet, cells: readonly Cell[]):
     if (mine.includes(undefined)) return []; // it cannot be compared yet
     const total =
       task.cell === 'solved'
-        ? -sum(mine.map((cell, i) => rateOf(task, cell!) * planned[i]!)) / sum(planned)
+        ? -mean(mine.map((cell, i) => rateOf(task, cell!) * planned[i]!)) / mean(planned)
         : Math.max(...mine.map((cell, i) => gap(badness * cell!.value, badness * settings[i]!.rate)));
     return [{ policy, total }];
   });
@@ -61,10 +62,6 @@ export function bestConstants(task: Task, set: SeedSet, cells: readonly Cell[]):
 /** What cells with different numbers of known seeds are compared by. */
 function rateOf({ cell }: Task, { value, known }: Cell): number {
   return cell === 'solved' ? value / known : value;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function gap(worse: number, than: number): number {
